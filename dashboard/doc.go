@@ -1,0 +1,2 @@
+// Package dashboard serves the four live pages, their JSON and their streams.
+package dashboard

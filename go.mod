@@ -1,0 +1,19 @@
+module github.com/distri-night/monitoring
+
+go 1.26.0
+
+require (
+	github.com/DataDog/go-sqllexer v0.2.6
+	github.com/getsentry/sentry-go v0.50.0
+	github.com/gofrs/flock v0.13.2
+	github.com/jackc/pgx/v5 v5.12.0
+	github.com/lmittmann/tint v1.2.1
+	github.com/stretchr/testify v1.12.1
+	go.uber.org/goleak v1.3.0
+	golang.org/x/sys v0.50.0
+	golang.org/x/term v0.48.0
+	golang.org/x/text v0.41.0
+	pgregory.net/rapid v1.3.0
+)
+
+require go.yaml.in/yaml/v3 v3.0.5 // indirect

@@ -1,0 +1,185 @@
+package reqctx
+
+import (
+	"log/slog"
+	"net/http"
+	"reflect"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Breadcrumb is one thing that happened on the way to an error.
+type Breadcrumb struct {
+	Category, Message string
+	Level             slog.Level
+	Data              map[string]any
+	At                time.Time
+}
+
+const (
+	maxBreadcrumbs = 100 // a request; the oldest go first
+	maxReported    = 8   // errors remembered as captured, a request
+	maxOwners      = 8   // middlewares of ours around one handler
+)
+
+// Request is what all contexts of one HTTP request, or of one job, share. The
+// zero value is a job's. Safe for concurrent use.
+type Request struct {
+	// HTTP is the request as the outermost middleware saw it; nil in a job.
+	HTTP *http.Request
+	// Writer counts what was answered; nil in a job.
+	Writer *Writer
+
+	mu            sync.Mutex
+	inner         *http.Request // the copy handed inwards: the mux sets its Pattern
+	correlationID string
+	trace         Trace
+	user          User
+	route         string
+	crumbs        []Breadcrumb
+	next          int // where the ring is written next, once it is full
+	reported      []report
+	owners        [maxOwners]any
+	idHeader      [1]string
+}
+
+type report struct {
+	err error
+	id  string
+}
+
+// Claim reports whether owner is the first to ask: each middleware does its
+// effect once a request, however often it is in the chain.
+func (r *Request) Claim(owner any) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i, o := range r.owners {
+		if o == owner {
+			return false
+		}
+		if o == nil {
+			r.owners[i] = owner
+			return true
+		}
+	}
+	return false
+}
+
+// SetIDs sets the correlation ID and the trace context.
+func (r *Request) SetIDs(correlationID string, t Trace) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.correlationID, r.trace = correlationID, t
+}
+
+// AnswerID puts the correlation ID in h as X-Request-ID, without an allocation.
+func (r *Request) AnswerID(h http.Header) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.idHeader[0] = r.correlationID
+	h["X-Request-Id"] = r.idHeader[:1:1]
+}
+
+// CorrelationID is "" until a middleware has set it.
+func (r *Request) CorrelationID() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.correlationID
+}
+
+// Trace is the zero Trace until a middleware has set it.
+func (r *Request) Trace() Trace {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.trace
+}
+
+// SetUser sets whom the request acts for.
+func (r *Request) SetUser(u User) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.user = u
+}
+
+// User is whom the request acts for.
+func (r *Request) User() User {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.user
+}
+
+// SetRoute overrides the pattern that the mux found.
+func (r *Request) SetRoute(pattern string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.route = pattern
+}
+
+// Route is what SetRoute was given, else the path of the pattern that
+// http.ServeMux matched, as far as it is known yet: never the raw path.
+// "" if neither.
+func (r *Request) Route() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.route != "" || r.inner == nil {
+		return r.route
+	}
+	return PatternRoute(r.inner.Pattern)
+}
+
+// PatternRoute takes method and host off a ServeMux pattern:
+// "GET /orders/{id}" is "/orders/{id}".
+func PatternRoute(pattern string) string {
+	if i := strings.IndexByte(pattern, '/'); i > 0 {
+		return pattern[i:]
+	}
+	return pattern
+}
+
+// AddBreadcrumb keeps b, and drops the oldest past 100.
+func (r *Request) AddBreadcrumb(b Breadcrumb) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.crumbs) < maxBreadcrumbs {
+		r.crumbs = append(r.crumbs, b)
+		return
+	}
+	r.crumbs[r.next] = b
+	r.next = (r.next + 1) % maxBreadcrumbs
+}
+
+// Breadcrumbs are copied, oldest first.
+func (r *Request) Breadcrumbs() []Breadcrumb {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append(append([]Breadcrumb(nil), r.crumbs[r.next:]...), r.crumbs[:r.next]...)
+}
+
+// MarkReported remembers that err went out as event id.
+func (r *Request) MarkReported(err error, id string) {
+	if err == nil || !reflect.TypeOf(err).Comparable() {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.reported) < maxReported {
+		r.reported = append(r.reported, report{err, id})
+	}
+}
+
+// Reported is the event that err went out as, if it did: an error that is
+// captured and logged is one event.
+func (r *Request) Reported(err error) (id string, ok bool) {
+	if err == nil || !reflect.TypeOf(err).Comparable() {
+		return "", false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, known := range r.reported {
+		if known.err == err {
+			return known.id, true
+		}
+	}
+	return "", false
+}
