@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { compact, figure, money, thin, withUnit } from './format'
+import { compact, decimals, figure, fixed, money, natural, thin, withUnit } from './format'
 import { filter } from './store'
 import { Badge, isLevel, Mark, Shape } from './marks'
 import { Bar, Parts, Spark, WideParts } from './spark'
@@ -11,7 +11,7 @@ export const plain = (c: Cell) => (object(c) ? object(c)!.value : (c as string |
 /** Numbers, and text that begins like one, stand right. */
 function numeric(c: Cell): boolean {
   const o = object(c)
-  if (o && (o.bar != null || o.spark || o.parts || o.verdict)) return false
+  if (o && (o.bar != null || o.spark || o.parts || (o.verdict && typeof o.value !== 'number'))) return false
   const v = plain(c)
   return typeof v === 'number' || (typeof v === 'string' && /^([-+\u2212]?\s*[€$£]?\s*\d|no data$|under |\u2013$|-$)/.test(v))
 }
@@ -35,25 +35,31 @@ function minor(t: TableData): Set<number> {
   return out
 }
 
-function text(c: Cell, unit?: string): string {
+/** One number of decimals for a whole column: what its largest figure takes, no more than they have. */
+function places(t: TableData, i: number): number | undefined {
+  const vs = t.rows.map(r => r[i]).filter(c => !object(c)?.unit && !object(c)?.currency).map(plain).filter(v => typeof v === 'number')
+  if (vs.length < 2) return undefined
+  return Math.min(Math.max(...vs.map(natural)), decimals(Math.max(...vs.map(Math.abs))))
+}
+
+function text(c: Cell, unit?: string, digits?: number): string {
   const o = object(c)
   const v = plain(c)
   if (v === null || v === undefined) return o && (o.spark || o.bar != null || o.parts) ? '' : 'no data'
   if (typeof v === 'string') return v
   if (o?.currency) return money(v, o.currency, o.digits)
   const u = o?.unit ?? unit
-  if (u === '%') return figure(v, '%') + thin + '%'
-  if (u && !/^(ms|req\/s|calls\/s)$/.test(u)) return withUnit(v, u)
-  return Math.abs(v) >= 1e6 ? compact(v) : figure(v)
+  if (digits !== undefined && Math.abs(v) < 1e6 && !o?.unit) return fixed(v, digits) + (u === '%' ? thin + '%' : u === '×' ? u : u ? '\u00a0' + u : '')
+  return u ? withUnit(v, u) : Math.abs(v) >= 1e6 ? compact(v) : figure(v)
 }
 
-function Content({ c, unit, first }: { c: Cell; unit?: string; first: boolean }) {
+function Content({ c, unit, first, digits }: { c: Cell; unit?: string; first: boolean; digits?: number }) {
   const o = object(c)
-  const s = text(c, unit)
+  const s = text(c, unit, digits)
   if (!o) return <>{s}</>
   const shown = o.link ? <a href={o.link}>{s}</a> : s
   if (isLevel(o.level)) return <span class="lead"><Badge level={o.level!} /> {shown}</span>
-  if (o.verdict && o.bar == null && !o.spark) return first ? <span class={'mark t-' + o.verdict}><Shape of={o.verdict} />{shown}</span> : <Mark of={o.verdict} text={s === 'no data' ? '' : s} />
+  if (o.verdict && o.bar == null && !o.spark && typeof o.value !== 'number') return first ? <span class={'mark t-' + o.verdict}><Shape of={o.verdict} />{shown}</span> : <Mark of={o.verdict} text={s === 'no data' ? '' : s} />
   if (o.spark) return <Spark values={o.spark} width={84} height={22} />
   if (o.parts) return s ? <span class="withparts"><b class="figure">{s}</b><WideParts of={o.parts} height={16} /></span> : <Parts of={o.parts} width={82} height={11} />
   if (o.bar != null) return <span class="withbar"><Bar share={o.bar} width={84} tone={o.verdict ? 'v-' + o.verdict : ''} />{s && <span>{s}</span>}</span>
@@ -83,6 +89,8 @@ export function TableBody({ t, name }: { t: TableData; name: string }) {
   const total = t.total ? t.rows[t.rows.length - 1] : null
   let rows = total ? t.rows.slice(0, -1) : t.rows
   if (sort) rows = [...rows].sort((a, b) => order(a[sort.by], b[sort.by]) * (sort.down ? -1 : 1))
+  const digits = t.columns.map((_, i) => places(t, i))
+  const unit = t.columns.map((c, i) => (t.units?.[i] && !c.split(/[\s,]+/).includes(t.units[i]) ? t.units[i] : undefined))
   const bare = t.columns.every(c => !c)
   const klass = (i: number) => sides[i] + (small.has(i) ? ' minor' : '')
   const row = (r: Cell[], k: number, sum = false) => (
@@ -90,8 +98,8 @@ export function TableBody({ t, name }: { t: TableData; name: string }) {
       {r.map((c, i) => {
         const o = object(c)
         return i === 0
-          ? <th scope="row" class={'l' + cellClass(c)}><Content c={c} unit={t.units?.[i]} first /></th>
-          : <td class={klass(i) + cellClass(c) + (o?.verdict === undefined && o?.spark ? ' sparkcell' : '')}><Content c={c} unit={t.units?.[i]} first={false} /></td>
+          ? <th scope="row" class={'l' + cellClass(c)} colSpan={bare && o?.parts ? r.length : 1}><Content c={c} unit={unit[i]} digits={digits[i]} first /></th>
+          : bare && object(r[0])?.parts ? null : <td class={klass(i) + cellClass(c) + (o?.verdict === undefined && o?.spark ? ' sparkcell' : '')}><Content c={c} unit={unit[i]} digits={digits[i]} first={false} /></td>
       })}
     </tr>
   )
@@ -122,6 +130,7 @@ function Log({ t, name }: { t: TableData; name: string }) {
       <input class="logfilter" type="search" placeholder="Filter the log" aria-label="Filter the log" value={filter.value}
         onInput={e => { filter.value = e.currentTarget.value }} hidden={!filter.value} />
       <table class="log" aria-label={name}>
+        <colgroup>{t.columns.map((_, i) => <col class={i === 0 ? 'ctime' : i === 1 && last > 1 ? 'clevel' : i === last && i > 2 ? 'cid' : ''} />)}</colgroup>
         <thead class="sr"><tr>{t.columns.map(c => <th scope="col">{c}</th>)}</tr></thead>
         <tbody>{rows.map((r, k) => (
           <tr key={k}>{r.map((c, i) => {

@@ -1,8 +1,8 @@
 // Charts over time, by uPlot: lines with gaps, limits, markers and labels at their end.
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
-import { compare, serverNow, zoom } from './store'
-import { clock, minute, momentLabel, moments, stamp } from './format'
+import { compare, zoom } from './store'
+import { clock, minute, momentLabel, moments, offset, stamp } from './format'
 import { type Money, scale, tickLabel, valueLabel } from './axis'
 import { HiddenTable, Tip, type TipState } from './tip'
 import { useSize } from './size'
@@ -67,7 +67,7 @@ function draw(el: HTMLElement, p: Props, w: number, h: number, compared: boolean
   const main = lines.filter(l => !l.previous && !l.forecast)
   const money: Money = d
   const first = p.from ?? d.at[0], last = p.to ?? d.at[d.at.length - 1]
-  const y = scale(lines, limits, d.from ?? 0, h - 30)
+  const y = scale(lines, limits, d.from ?? 0, h - 30, p.unit === '%' ? 100 : Infinity)
   const font = '11px Inter, "Inter Fallback", sans-serif', bold = '600 ' + font
   const measure = document.createElement('canvas').getContext('2d')!
   measure.font = bold
@@ -80,7 +80,8 @@ function draw(el: HTMLElement, p: Props, w: number, h: number, compared: boolean
   measure.font = font
   const left = Math.ceil(Math.max(...y.ticks.map(t => measure.measureText(tickLabel(t, money)).width))) + 10
   const top = d.markers.length || p.now ? 16 : 6
-  const { at, step } = moments(first, last, w - left - right, 56)
+  const { at, step } = moments(first, last, w - left - right, w > 460 ? 82 : 56)
+  const oneDay = last - first <= 86400 && (first + offset(first)) % 86400 === 0
   const closing = last - first > 3 * 3600 && last - first < 30 * 3600 && (last + 1) % 3600 > 120 && !p.now ? last : 0
   const xs = closing ? [...at.filter(t => ((closing - t) / (last - first)) * (w - left - right) > 40), closing] : at
 
@@ -190,7 +191,7 @@ function draw(el: HTMLElement, p: Props, w: number, h: number, compared: boolean
     axes: [
       { size: 24, gap: 4, font, stroke: css('ink3'), grid: { show: false }, border: { show: true, stroke: css('control'), width: 1 },
         ticks: { show: true, size: 4, stroke: css('control'), width: 1 }, splits: () => xs,
-        values: (_, ts) => ts.map(t => (t === closing ? minute(t) : momentLabel(t, step))) },
+        values: (_, ts) => ts.map(t => (t === closing ? minute(t) : momentLabel(t, step, oneDay, t > first + 3600))) },
       { size: left, gap: 6, font, stroke: css('ink3'), grid: { stroke: css('grid'), width: 1 }, ticks: { show: false }, splits: () => y.ticks,
         values: (_, vs) => vs.map(v => tickLabel(v, money)) },
     ],
@@ -221,7 +222,6 @@ function draw(el: HTMLElement, p: Props, w: number, h: number, compared: boolean
       }],
     },
   }, [d.at, ...lines.map(l => l.values)] as uPlot.AlignedData, el)
-  void serverNow
   return u
 }
 
