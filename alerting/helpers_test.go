@@ -9,8 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/distri-night/monitoring/metric"
 	"github.com/stretchr/testify/require"
+
+	"github.com/distri-night/monitoring/metric"
 )
 
 var (
