@@ -32,3 +32,17 @@ func TestTheMemoryStore(t *testing.T) {
 		return alertingtest.Opened{Store: &alerting.MemoryStore{Now: c.Now}, Advance: c.advance}
 	})
 }
+
+func TestTheFileStore(t *testing.T) {
+	alertingtest.TestStore(t, func(t *testing.T) alertingtest.Opened {
+		c := &clock{now: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)}
+		dir := t.TempDir()
+		s := alerting.FileStore(t, dir, c.Now)
+		t.Cleanup(func() { _ = s.Close() })
+		return alertingtest.Opened{Store: s, Advance: c.advance, Single: true, Reopen: func() alerting.Store {
+			_ = s.Close()
+			s = alerting.FileStore(t, dir, c.Now)
+			return s
+		}}
+	})
+}
