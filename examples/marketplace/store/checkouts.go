@@ -98,7 +98,7 @@ func columns(items []CartItem) []any {
 func take(ctx context.Context, tx pgx.Tx, checkoutID int64) error {
 	tag, err := tx.Exec(ctx, `with wanted as (
 			select p.id, i.quantity from shop.products p join shop.checkout_items i on i.product_id = p.id
-			where i.checkout_id = $1 order by p.id for update of p)
+			where i.checkout_id = $1 order by p.id for no key update of p)
 		update shop.products p set stock = p.stock - w.quantity from wanted w where p.id = w.id and p.stock >= w.quantity`, checkoutID)
 	if err != nil {
 		return err
@@ -184,7 +184,7 @@ func place(ctx context.Context, tx pgx.Tx, c Checkout, at time.Time, deliveryMin
 func giveBack(ctx context.Context, tx pgx.Tx, checkoutID int64) error {
 	_, err := tx.Exec(ctx, `with held as (
 			select p.id, i.quantity from shop.products p join shop.checkout_items i on i.product_id = p.id
-			where i.checkout_id = $1 order by p.id for update of p)
+			where i.checkout_id = $1 order by p.id for no key update of p)
 		update shop.products p set stock = p.stock + h.quantity from held h where p.id = h.id`, checkoutID)
 	return err
 }

@@ -247,7 +247,7 @@ func (s *Store) change(ctx context.Context, owner string, ownerID, orderID int64
 // step locks an order of an owner ("customer_id" or "supplier_id") and checks
 // that it is in a state: ErrNotFound, ErrState.
 func (s *Store) step(ctx context.Context, tx pgx.Tx, owner string, ownerID, orderID int64, want Status) error {
-	is, err := queryValue[Status](ctx, tx, "select status from shop.orders where id = $1 and "+owner+" = $2 for update", orderID, ownerID)
+	is, err := queryValue[Status](ctx, tx, "select status from shop.orders where id = $1 and "+owner+" = $2 for no key update", orderID, ownerID)
 	if err != nil {
 		return err
 	}
@@ -267,7 +267,7 @@ func cancel(ctx context.Context, tx pgx.Tx, orderID int64, at time.Time, reason 
 	}
 	_, err := tx.Exec(ctx, `with held as (
 			select p.id, i.quantity from shop.products p join shop.order_items i on i.product_id = p.id
-			where i.order_id = $1 order by p.id for update of p)
+			where i.order_id = $1 order by p.id for no key update of p)
 		update shop.products p set stock = p.stock + h.quantity from held h where p.id = h.id`, orderID)
 	return err
 }

@@ -42,21 +42,13 @@ func (s *Store) Users(ctx context.Context, role Role, limit int) ([]User, error)
 	return users, nil
 }
 
-// UserCounts returns how many users each role has.
-func (s *Store) UserCounts(ctx context.Context) (map[Role]int64, error) {
-	type count struct {
-		Role Role
-		N    int64
-	}
-	rows, err := queryAll[count](ctx, s.pool, "select role, count(*) from shop.users group by role")
+// CountUsers returns how many users have a role.
+func (s *Store) CountUsers(ctx context.Context, role Role) (int64, error) {
+	n, err := queryValue[int64](ctx, s.pool, "select count(*) from shop.users where role = $1", role)
 	if err != nil {
-		return nil, fmt.Errorf("count users: %w", err)
+		return 0, fmt.Errorf("count users: %w", err)
 	}
-	counts := make(map[Role]int64, len(rows))
-	for _, r := range rows {
-		counts[r.Role] = r.N
-	}
-	return counts, nil
+	return n, nil
 }
 
 // StartSession makes token a sign-in of the user.

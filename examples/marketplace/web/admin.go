@@ -12,7 +12,7 @@ import (
 
 type adminPage struct {
 	Today     store.Figures
-	Users     map[store.Role]int64
+	Clients   int64
 	Suppliers []store.SupplierFigures
 	Customers []store.UserFigures
 	Check     shop.Reconciliation
@@ -20,7 +20,7 @@ type adminPage struct {
 	Shoppers  int
 	Speed     float64
 	Faults    []faultField
-	Broken    bool // some fault is on
+	Broken    bool // some fault is on that raises an alert
 	Errors    shop.Invalid
 }
 
@@ -34,15 +34,15 @@ func (s *server) admin(w http.ResponseWriter, r *http.Request, v *visit) error {
 func (s *server) showAdmin(w http.ResponseWriter, r *http.Request, v *visit, status int, bad shop.Invalid) error {
 	ctx, now := r.Context(), time.Now()
 	p := adminPage{Errors: bad, Faults: s.faultFields(r, bad)}
-	for _, f := range p.Faults[:3] {
-		p.Broken = p.Broken || f.Value != "0"
+	if f := s.Shop.Faults(); f.Errors > 0 || f.SlowQuery > 0 || f.FailPayments > 1 {
+		p.Broken = true
 	}
 	p.Running, p.Shoppers, p.Speed = s.Simulator.State()
 	var err error
 	if p.Today, err = s.Store.Figures(ctx, s.Shop.Today(now), now); err != nil {
 		return err
 	}
-	if p.Users, err = s.Store.UserCounts(ctx); err != nil {
+	if p.Clients, err = s.Store.CountUsers(ctx, store.Client); err != nil {
 		return err
 	}
 	if p.Suppliers, err = s.Store.SupplierFigures(ctx, s.Shop.Today(now), now); err != nil {
