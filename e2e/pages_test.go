@@ -31,7 +31,9 @@ func browser(t *testing.T) context.Context {
 			t.Errorf("the page threw: %s", e.ExceptionDetails.Text)
 		case *runtime.EventConsoleAPICalled:
 			if e.Type == runtime.ConsoleAPICalledTypeError {
-				t.Errorf("the page logged an error: %s", e.Args)
+				for _, arg := range e.Args {
+					t.Errorf("the page logged an error: %s %s", arg.Value, arg.Description)
+				}
 			}
 		}
 	}))
