@@ -7,9 +7,10 @@ import (
 	"net/netip"
 	"testing"
 
-	"github.com/distri-night/monitoring/internal/access"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/distri-night/monitoring/internal/access"
 )
 
 func request(remote, host string, header ...string) *http.Request {

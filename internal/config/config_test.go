@@ -5,9 +5,10 @@ import (
 	"math"
 	"testing"
 
-	"github.com/distri-night/monitoring/internal/config"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/distri-night/monitoring/internal/config"
 )
 
 func TestFaultsJoinEveryWrongFieldUnderItsPath(t *testing.T) {

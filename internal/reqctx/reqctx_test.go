@@ -12,10 +12,11 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/distri-night/monitoring/internal/reqctx"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
 func TestWhatAnInnerHandlerSetsIsSeenOutside(t *testing.T) {
@@ -232,7 +233,7 @@ func TestHijackIsNoted(t *testing.T) {
 		}
 	}))
 	defer srv.Close()
-	_, err := srv.Client().Get(srv.URL) //nolint:bodyclose // there is none
+	_, err := srv.Client().Get(srv.URL)
 	assert.Error(t, err)
 }
 

@@ -42,6 +42,7 @@ type Request struct {
 	reported      []report
 	owners        [maxOwners]any
 	idHeader      [1]string
+	excluded      bool
 }
 
 type report struct {
@@ -119,13 +120,16 @@ func (r *Request) SetRoute(pattern string) {
 // Route is what SetRoute was given, else the path of the pattern that
 // http.ServeMux matched, as far as it is known yet: never the raw path.
 // "" if neither.
-func (r *Request) Route() string {
+func (r *Request) Route() string { return PatternRoute(r.RoutePattern()) }
+
+// RoutePattern is Route with the method and host that the mux's pattern has.
+func (r *Request) RoutePattern() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.route != "" || r.inner == nil {
 		return r.route
 	}
-	return PatternRoute(r.inner.Pattern)
+	return r.inner.Pattern
 }
 
 // PatternRoute takes method and host off a ServeMux pattern:
@@ -135,6 +139,21 @@ func PatternRoute(pattern string) string {
 		return pattern[i:]
 	}
 	return pattern
+}
+
+// Exclude takes the request out of the service's figures: our own endpoints
+// are not the service's work.
+func (r *Request) Exclude() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.excluded = true
+}
+
+// Excluded reports whether Exclude was called.
+func (r *Request) Excluded() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.excluded
 }
 
 // AddBreadcrumb keeps b, and drops the oldest past 100.
@@ -177,7 +196,7 @@ func (r *Request) Reported(err error) (id string, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, known := range r.reported {
-		if known.err == err {
+		if known.err == err { //nolint:errorlint // the very same value, not its kind
 			return known.id, true
 		}
 	}

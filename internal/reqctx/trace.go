@@ -65,7 +65,8 @@ func ParseTraceparent(s string) (Trace, bool) {
 		return Trace{}, false
 	}
 	for i := range 55 {
-		if i != 2 && i != 35 && i != 52 && !(s[i] >= '0' && s[i] <= '9' || s[i] >= 'a' && s[i] <= 'f') {
+		digit := s[i] >= '0' && s[i] <= '9' || s[i] >= 'a' && s[i] <= 'f'
+		if dash := i == 2 || i == 35 || i == 52; !dash && !digit {
 			return Trace{}, false
 		}
 	}

@@ -1,0 +1,147 @@
+package redact
+
+import "strings"
+
+// URL masks the user part, tokens in the path and in the query; scheme and
+// host stay. Of the query the values of secret names go, those that hold a
+// secret by their pattern, and long opaque ones.
+func (r *Redactor) URL(s string) string {
+	s = r.Text(s)
+	head, query, ok := strings.Cut(s, "?")
+	if !ok {
+		return s
+	}
+	query, fragment, hasFragment := strings.Cut(query, "#")
+	pairs := strings.Split(query, "&")
+	for i, p := range pairs {
+		if key, value, ok := strings.Cut(p, "="); ok && opaque(value) {
+			pairs[i] = key + "=" + Mask
+		}
+	}
+	s = head + "?" + strings.Join(pairs, "&")
+	if hasFragment {
+		s += "#" + fragment
+	}
+	return s
+}
+
+// opaque: 24 bytes or more of letters and digits mixed, without a word break.
+// UUIDs are shorter between their hyphens.
+func opaque(v string) bool {
+	if len(v) < 24 {
+		return false
+	}
+	run, digits, letters := 0, 0, 0
+	for i := range len(v) {
+		if !alnum(v[i]) {
+			run, digits, letters = 0, 0, 0
+			continue
+		}
+		run++
+		if digit(v[i]) {
+			digits++
+		} else {
+			letters++
+		}
+		if run >= 24 && digits > 0 && letters > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// maxURL is how far the user part of a URL is looked for, so that hostile text
+// costs no more than its length.
+const maxURL = 2048
+
+// url masks the user part of a URL whose "://" is at s[i].
+func (sc *scanner) url(i int) int {
+	s := sc.s
+	from := i + 3
+	end, authority, at := from, -1, -1
+	for ; end < len(s) && end-from < maxURL && !space(s[end]) && strings.IndexByte("\"'`<>", s[end]) < 0; end++ {
+		switch s[end] {
+		case '@':
+			if authority < 0 {
+				at = end
+			}
+		case '/', '?', '#':
+			if authority < 0 {
+				authority = end
+			}
+		}
+	}
+	if authority < 0 {
+		authority = end
+	}
+	if at < 0 && oddPassword(s[from:authority]) {
+		// A slash or the like in a password that nobody escaped.
+		at = from + strings.LastIndexByte(s[from:end], '@')
+		if at < from {
+			at = -1
+		}
+	}
+	if at <= from {
+		return from
+	}
+	sc.mask(from, at)
+	return at + 1
+}
+
+// oddPassword: "user:pass" where a host and a port should be.
+func oddPassword(authority string) bool {
+	_, port, ok := strings.Cut(authority, ":")
+	return ok && !strings.HasPrefix(authority, "[") && !number(port)
+}
+
+// webhooks are addresses whose path is the secret.
+var webhooks = []string{
+	"hooks.slack.com/services", "hooks.slack.com/workflows", "hooks.slack.com/triggers",
+	"discord.com/api/webhooks", "discordapp.com/api/webhooks",
+	"webhook.office.com/webhookb2", "outlook.office.com/webhook", "chat.googleapis.com/v1/spaces",
+	"hooks.zapier.com/hooks/catch", "events.pagerduty.com/integration", "api.opsgenie.com/v1/json",
+}
+
+// pathToken masks the path after an address in webhooks that ends at s[i].
+func (sc *scanner) pathToken(i int) int {
+	s := sc.s
+	for _, w := range webhooks {
+		if i < len(w) || !equalFold(s[i-len(w):i], w) {
+			continue
+		}
+		end := i + 1
+		for end < len(s) && !space(s[end]) && strings.IndexByte("\"'`<>?#),;", s[end]) < 0 {
+			end++
+		}
+		if s[i+1:end] == "" {
+			return 0
+		}
+		return sc.mask(i+1, end)
+	}
+	return 0
+}
+
+// botToken masks a Telegram bot's token, /bot<number>:<token>, with the colon
+// at s[i].
+func (sc *scanner) botToken(i int) int {
+	s := sc.s
+	if s[i] != ':' {
+		return 0
+	}
+	from := i
+	for from > 0 && digit(s[from-1]) {
+		from--
+	}
+	if i-from < 5 {
+		return 0
+	}
+	end := i + 1
+	for end < len(s) && (alnum(s[end]) || s[end] == '_' || s[end] == '-') {
+		end++
+	}
+	bot := from >= 3 && s[from-3:from] == "bot"
+	if end-i-1 >= 30 && (bot || end-i-1 == 35) || bot && from >= 4 && s[from-4] == '/' && end-i > 8 {
+		return sc.mask(from, end)
+	}
+	return 0
+}

@@ -1,0 +1,112 @@
+package perfmon
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/distri-night/monitoring/internal/reqctx"
+)
+
+// SetRoute names the route of ctx's request: what a router other than
+// http.ServeMux matched. It overrides Request.Pattern. Give a pattern, never
+// the raw path: past 200 routes a new one counts as "other".
+func SetRoute(ctx context.Context, pattern string) {
+	if s := reqctx.From(ctx); s != nil {
+		s.Request.SetRoute(pattern)
+	}
+}
+
+// Middleware measures each request that passes it, once, however often it is
+// in the chain. It recovers no panic: a panic is counted as an error, with
+// route and time, and goes on outwards.
+func (m *Monitor) Middleware(next http.Handler) http.Handler {
+	if m == nil || m.config.Disabled {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w, r, shared := reqctx.Begin(w, r)
+		if !shared.Claim(m) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		start := time.Now()
+		m.inFlight.Add(1)
+		panicked := true
+		defer func() {
+			m.inFlight.Add(-1)
+			var cause any
+			if panicked {
+				cause = recover()
+			}
+			m.finish(shared, r.Method, time.Since(start), outcomeOf(r.Context(), shared.Writer, panicked, cause))
+			if cause != nil {
+				panic(cause)
+			}
+		}()
+		next.ServeHTTP(w, r)
+		panicked = false
+	})
+}
+
+// finish records one request.
+func (m *Monitor) finish(shared *reqctx.Request, method string, took time.Duration, o outcome) {
+	if user := shared.User().ID; user != "" {
+		m.users.seen(user, m.now())
+	}
+	if shared.Excluded() {
+		return
+	}
+	route := m.routes.find(shared.RoutePattern())
+	if isStream(shared.Writer) {
+		route.streams.Observe(took.Seconds())
+		return
+	}
+	m.routes.handle(route, method, o).Observe(took.Seconds())
+}
+
+type outcome uint8
+
+// The outcomes of a request, in the order of outcomeNames.
+const (
+	outcomeOK outcome = iota
+	outcomeClientError
+	outcomeError
+	outcomeAborted
+	outcomes
+)
+
+var outcomeNames = [outcomes]string{"ok", "client_error", "error", "aborted"}
+
+// outcomeOf decides. A client that went away is neither good nor bad,
+// whatever the handler made of it; a panic is an error, whatever was answered
+// before it.
+func outcomeOf(ctx context.Context, w *reqctx.Writer, panicked bool, cause any) outcome {
+	if err, ok := cause.(error); panicked && ok && errors.Is(err, http.ErrAbortHandler) {
+		return outcomeAborted
+	}
+	status := w.Status()
+	switch {
+	case panicked:
+		return outcomeError
+	case errors.Is(ctx.Err(), context.Canceled) && !w.Hijacked():
+		return outcomeAborted
+	case status >= 500:
+		return outcomeError
+	case status >= 400:
+		return outcomeClientError
+	default:
+		return outcomeOK
+	}
+}
+
+// isStream tells connections whose duration is the client's choice.
+func isStream(w *reqctx.Writer) bool {
+	if w.Hijacked() || w.Status() == http.StatusSwitchingProtocols {
+		return true
+	}
+	types := w.Header()["Content-Type"]
+	return len(types) > 0 && strings.HasPrefix(types[0], "text/event-stream")
+}

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Runs every test of every module with the race detector, on a real PostgreSQL
+# and a real browser; installs what is missing. Arguments go to go test.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/needs.sh
+need_compiler
+need_chromium
+export SCREENSHOTS=${SCREENSHOTS:-$PWD/.cache/screenshots}
+mkdir -p "$SCREENSHOTS"
+timeout=10m
+[ -z "${SOAK:-}" ] || timeout=60m
+
+run() {
+  local failed=0
+  for module in $(modules); do
+    echo "== module $module"
+    (cd "$module" && CGO_ENABLED=1 go test -race -timeout "$timeout" ./... "$@") || failed=1
+  done
+  return $failed
+}
+if [ "${1:-}" = --inside ]; then
+  shift
+  run "$@"
+  exit
+fi
+scripts/postgres.sh run -- bash scripts/test.sh --inside "$@"
