@@ -33,7 +33,7 @@ func Example() {
 		return
 	}
 	body, _ := io.ReadAll(res.Body)
-	res.Body.Close()
+	_ = res.Body.Close()
 	fmt.Println(res.StatusCode, strings.Contains(string(body), `"value":12`))
 
 	s.Close()

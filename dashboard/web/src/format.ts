@@ -41,7 +41,7 @@ export function compact(v: number, from = 1e4): string {
 const symbols: Record<string, string> = { EUR: '€', USD: '$', GBP: '£', JPY: '¥' }
 
 /** Money from minor units: to the unit, above a million in three figures. */
-export function money(minor: number, currency: string, digits = 2, short = false): string {
+export function money(minor: number, currency: string, digits = 0, short = false): string {
   const v = minor / 10 ** digits
   const symbol = symbols[currency] ?? currency + '\u00a0'
   const head = v < 0 ? minus + symbol : symbol

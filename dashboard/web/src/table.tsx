@@ -38,7 +38,7 @@ function minor(t: TableData): Set<number> {
 /** One number of decimals for a whole column: what its largest figure takes, no more than they have. */
 function places(t: TableData, i: number): number | undefined {
   const vs = t.rows.map(r => r[i]).filter(c => !object(c)?.unit && !object(c)?.currency).map(plain).filter(v => typeof v === 'number')
-  if (vs.length < 2) return undefined
+  if (vs.length < t.rows.length - (t.total ? 1 : 0) || vs.length < 2) return undefined // figures of several kinds
   return Math.min(Math.max(...vs.map(natural)), decimals(Math.max(...vs.map(Math.abs))))
 }
 
@@ -66,9 +66,12 @@ function Content({ c, unit, first, digits }: { c: Cell; unit?: string; first: bo
   return <>{shown}{o.good ? <span class="sr"> {o.good > 0 ? 'better' : 'worse'}</span> : null}</>
 }
 
+const changes = /^[+\u2212-]\d/ // a change that is not judged
+
 function cellClass(c: Cell): string {
   const o = object(c)
-  if (!o) return plain(c) === null ? ' mute' : ''
+  if (!o) return plain(c) === null || (typeof c === 'string' && changes.test(c)) ? ' mute' : ''
+  if (!o.good && typeof o.value === 'string' && changes.test(o.value)) return ' mute'
   if (o.good) return o.good > 0 ? ' better' : ' worse'
   if (o.verdict && o.bar == null && !o.spark && !o.parts && typeof o.value === 'number') return ' n-' + o.verdict
   return ''
@@ -91,6 +94,8 @@ export function TableBody({ t, name }: { t: TableData; name: string }) {
   if (sort) rows = [...rows].sort((a, b) => order(a[sort.by], b[sort.by]) * (sort.down ? -1 : 1))
   const digits = t.columns.map((_, i) => places(t, i))
   const unit = t.columns.map((c, i) => (t.units?.[i] && !c.split(/[\s,]+/).includes(t.units[i]) ? t.units[i] : undefined))
+  // Where rows are judged, the figure that is judged stands out.
+  const judged = sides[1] === 'r' && t.columns.some((_, i) => i > 1 && t.rows.some(r => { const o = object(r[i]); return !!o?.verdict && typeof o.value === 'string' })) && (t.columns.length > 4 || t.rows.some(r => object(r[1])?.verdict))
   const bare = t.columns.every(c => !c)
   const klass = (i: number) => sides[i] + (small.has(i) ? ' minor' : '')
   const row = (r: Cell[], k: number, sum = false) => (
@@ -99,7 +104,7 @@ export function TableBody({ t, name }: { t: TableData; name: string }) {
         const o = object(c)
         return i === 0
           ? <th scope="row" class={'l' + cellClass(c)} colSpan={bare && o?.parts ? r.length : 1}><Content c={c} unit={unit[i]} digits={digits[i]} first /></th>
-          : bare && object(r[0])?.parts ? null : <td class={klass(i) + cellClass(c) + (o?.verdict === undefined && o?.spark ? ' sparkcell' : '')}><Content c={c} unit={unit[i]} digits={digits[i]} first={false} /></td>
+          : bare && object(r[0])?.parts ? null : <td class={klass(i) + cellClass(c) + (judged && i === 1 ? ' main' : '') + (/^targets?$/i.test(t.columns[i]) ? ' mute' : '') + (o?.verdict === undefined && o?.spark ? ' sparkcell' : '')}><Content c={c} unit={unit[i]} digits={digits[i]} first={false} /></td>
       })}
     </tr>
   )
