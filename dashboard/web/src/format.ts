@@ -40,13 +40,13 @@ export function compact(v: number, from = 1e4): string {
 
 const symbols: Record<string, string> = { EUR: '€', USD: '$', GBP: '£', JPY: '¥' }
 
-/** Money from minor units: to the unit, above a million in three figures. */
-export function money(minor: number, currency: string, digits = 0, short = false): string {
+/** Money from minor units: to the unit; above a million in three figures, but in full in a table. */
+export function money(minor: number, currency: string, digits = 0, short = false, full = false): string {
   const v = minor / 10 ** digits
   const symbol = symbols[currency] ?? currency + '\u00a0'
   const head = v < 0 ? minus + symbol : symbol
   const a = Math.abs(v)
-  if (a >= 999500) return head + (a / 1e6).toFixed(2) + 'M'
+  if (a >= 999500 && !full) return head + (a / 1e6).toFixed(2) + 'M'
   if (short && a >= 1000) return head + compact(a, 1000)
   return head + grouped(a, a < 100 && !Number.isInteger(a) ? Math.min(digits, 2) : 0)
 }

@@ -22,7 +22,7 @@ function Body({ t }: { t: Tile }) {
     case 'hero': return <HeroBody t={t} />
     case 'loading': return <div class="loading" aria-hidden="true"><i /><i /><i /></div>
     default: return (
-      <div class="nodata"><b>Could not read</b><p>{t.error || 'This kind of panel is not known.'} Next try in at most 10 s.</p>
+      <div class="nodata"><b>Could not read</b><p>{(t.error || 'This kind of panel is not known').replace(/\.?$/, '.')} Next try in at most 10 s.</p>
         <p><button type="button" class="linklike" onClick={tryNow}>Try now</button></p></div>
     )
   }

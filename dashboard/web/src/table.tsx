@@ -47,7 +47,7 @@ function text(c: Cell, unit?: string, digits?: number): string {
   const v = plain(c)
   if (v === null || v === undefined) return o && (o.spark || o.bar != null || o.parts) ? '' : 'no data'
   if (typeof v === 'string') return v
-  if (o?.currency) return money(v, o.currency, o.digits)
+  if (o?.currency) return money(v, o.currency, o.digits, false, true)
   const u = o?.unit ?? unit
   if (digits !== undefined && Math.abs(v) < 1e6 && !o?.unit) return fixed(v, digits) + (u === '%' ? thin + '%' : u === '×' ? u : u ? '\u00a0' + u : '')
   return u ? withUnit(v, u) : Math.abs(v) >= 1e6 ? compact(v) : figure(v)
@@ -96,6 +96,7 @@ export function TableBody({ t, name }: { t: TableData; name: string }) {
   const unit = t.columns.map((c, i) => (t.units?.[i] && !c.split(/[\s,]+/).includes(t.units[i]) ? t.units[i] : undefined))
   // Where rows are judged, the figure that is judged stands out.
   const judged = sides[1] === 'r' && t.columns.some((_, i) => i > 1 && t.rows.some(r => { const o = object(r[i]); return !!o?.verdict && typeof o.value === 'string' })) && (t.columns.length > 4 || t.rows.some(r => object(r[1])?.verdict))
+  const bars = new Set(t.columns.map((_, i) => i).filter(i => t.rows.some(r => object(r[i])?.bar != null)))
   const bare = t.columns.every(c => !c)
   const klass = (i: number) => sides[i] + (small.has(i) ? ' minor' : '')
   const row = (r: Cell[], k: number, sum = false) => (
@@ -104,7 +105,7 @@ export function TableBody({ t, name }: { t: TableData; name: string }) {
         const o = object(c)
         return i === 0
           ? <th scope="row" class={'l' + cellClass(c)} colSpan={bare && o?.parts ? r.length : 1}><Content c={c} unit={unit[i]} digits={digits[i]} first /></th>
-          : bare && object(r[0])?.parts ? null : <td class={klass(i) + cellClass(c) + (judged && i === 1 ? ' main' : '') + (/^targets?$/i.test(t.columns[i]) ? ' mute' : '') + (o?.verdict === undefined && o?.spark ? ' sparkcell' : '')}><Content c={c} unit={unit[i]} digits={digits[i]} first={false} /></td>
+          : bare && object(r[0])?.parts ? null : <td class={klass(i) + (bars.has(i) && o?.bar == null ? ' r' : '') + cellClass(c) + (judged && i === 1 ? ' main' : '') + (/^targets?$/i.test(t.columns[i]) ? ' mute' : '') + (o?.verdict === undefined && o?.spark ? ' sparkcell' : '')}><Content c={c} unit={unit[i]} digits={digits[i]} first={false} /></td>
       })}
     </tr>
   )
