@@ -1,0 +1,227 @@
+package errortracking
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/distri-night/monitoring/internal/spool"
+	"github.com/getsentry/sentry-go"
+)
+
+const (
+	memoryBytes = 16 << 20 // of events without a SpoolDir
+	sendTimeout = 10 * time.Second
+	gzipFrom    = 1 << 10 // bytes; less is not worth it
+)
+
+// delivery takes events off the spool, one after the other, to Sentry.
+type delivery struct {
+	t      *Tracker
+	queue  *spool.Queue
+	client *http.Client
+	url    string
+	auth   string
+
+	cancel context.CancelFunc
+	wait   sync.WaitGroup
+	hurry  chan struct{} // ends a back-off
+
+	mu       sync.Mutex
+	lastErr  error         // nil: the last attempt went well
+	progress chan struct{} // closed when an event left the queue
+}
+
+func newDelivery(t *Tracker, dsn *sentry.Dsn) *delivery {
+	transport := &http.Transport{
+		Proxy: http.ProxyFromEnvironment, MaxIdleConns: 2, IdleConnTimeout: 30 * time.Second,
+		TLSHandshakeTimeout: sendTimeout, ForceAttemptHTTP2: true,
+	}
+	return &delivery{
+		t: t, queue: t.queue, url: dsn.GetAPIURL().String(),
+		auth: fmt.Sprintf("Sentry sentry_version=7, sentry_client=%s/%s, sentry_key=%s", sdkName, sentry.SDKVersion, dsn.GetPublicKey()),
+		client: &http.Client{
+			Transport: transport, Timeout: sendTimeout,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		hurry: make(chan struct{}, 1), progress: make(chan struct{}),
+	}
+}
+
+func (d *delivery) start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	d.cancel = cancel
+	d.wait.Go(func() { d.run(ctx) })
+}
+
+// stop ends an attempt that is under way, and waits.
+func (d *delivery) stop() {
+	d.cancel()
+	d.wait.Wait()
+	d.client.CloseIdleConnections()
+}
+
+func (d *delivery) run(ctx context.Context) {
+	failures := 0
+	for {
+		e, err := d.queue.Next(ctx, 0)
+		if ctx.Err() != nil || errors.Is(err, spool.ErrClosed) {
+			return
+		}
+		var pause time.Duration
+		if err == nil {
+			pause, err = d.attempt(ctx, e, failures+1)
+		} else {
+			pause = backoff(failures+1, rand.Float64()) //nolint:gosec // jitter
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		d.note(err, failures == 0)
+		if err == nil {
+			failures = 0
+		} else {
+			failures++
+		}
+		if pause > 0 && !d.sleep(ctx, pause) {
+			return
+		}
+	}
+}
+
+// attempt sends e once. It is taken off unless it should be tried again.
+func (d *delivery) attempt(ctx context.Context, e spool.Entry, n int) (pause time.Duration, err error) {
+	res, err := d.post(ctx, e.Data)
+	if err != nil {
+		return backoff(n, rand.Float64()), fmt.Errorf("send an event: %w", err) //nolint:gosec // jitter
+	}
+	now := time.Now()
+	until := limitedUntil(res.StatusCode, res.Header, now)
+	pause = max(until.Sub(now), 0)
+	if until.IsZero() {
+		pause = 0
+	}
+	switch code := res.StatusCode; {
+	case code >= 200 && code < 300:
+		d.done(e)
+		return pause, nil
+	case code == http.StatusTooManyRequests:
+		return pause, errors.New("send an event: Sentry has set a rate limit")
+	case code >= 400 && code < 500 && code != http.StatusRequestTimeout && code != http.StatusTooEarly:
+		d.t.lost(reasonRefused, 1)
+		d.t.say(slog.LevelError, "Sentry refused an event", "status", code, "event_id", envelopeID(e.Data))
+		d.done(e)
+		return pause, nil
+	default:
+		return max(pause, backoff(n, rand.Float64())), fmt.Errorf("send an event: status %d", code) //nolint:gosec // jitter
+	}
+}
+
+func (d *delivery) post(ctx context.Context, envelope []byte) (*http.Response, error) {
+	body, encoding := envelope, ""
+	if len(envelope) >= gzipFrom {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		_, _ = z.Write(envelope)
+		if z.Close() == nil {
+			body, encoding = b.Bytes(), "gzip"
+		}
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.url, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/x-sentry-envelope")
+	req.Header.Set("X-Sentry-Auth", d.auth)
+	req.Header.Set("User-Agent", sdkName)
+	if encoding != "" {
+		req.Header.Set("Content-Encoding", encoding)
+	}
+	res, err := d.client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 16<<10)) // so that the connection can be used again
+	_ = res.Body.Close()
+	return res, nil
+}
+
+func (d *delivery) done(e spool.Entry) {
+	if err := d.queue.Done(e.Seq); err != nil {
+		d.t.say(slog.LevelWarn, "an event that was sent may be sent again at the next start", "error", err.Error())
+	}
+	d.mu.Lock()
+	close(d.progress)
+	d.progress = make(chan struct{})
+	d.mu.Unlock()
+}
+
+// note keeps how the last attempt went, and says when that changes.
+func (d *delivery) note(err error, before bool) {
+	d.mu.Lock()
+	d.lastErr = err
+	d.mu.Unlock()
+	switch {
+	case err != nil && before:
+		d.t.say(slog.LevelWarn, "events cannot be delivered; they wait in the spool", "error", err.Error(), "waiting", d.queue.Len())
+	case err == nil && !before:
+		d.t.say(slog.LevelInfo, "events are delivered again")
+	}
+}
+
+// sleep ends early when somebody flushes.
+func (d *delivery) sleep(ctx context.Context, pause time.Duration) bool {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-d.hurry:
+	case <-ctx.Done():
+		return false
+	}
+	return true
+}
+
+// drain waits until the queue is empty, or ctx ends.
+func (d *delivery) drain(ctx context.Context) {
+	select {
+	case d.hurry <- struct{}{}:
+	default:
+	}
+	for {
+		d.mu.Lock()
+		progress := d.progress
+		d.mu.Unlock()
+		if d.queue.Len() == 0 {
+			return
+		}
+		select {
+		case <-progress:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (d *delivery) state() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.lastErr
+}
+
+// envelopeID is the event's ID, for the log.
+func envelopeID(envelope []byte) string {
+	const before = `{"event_id":"`
+	if rest, ok := bytes.CutPrefix(envelope, []byte(before)); ok && len(rest) >= 32 {
+		return string(rest[:32])
+	}
+	return ""
+}
