@@ -46,8 +46,11 @@ type Panel struct {
 
 	Window string // the subtitle: "5 min window", "requests/s", "busiest 7, 5 min"
 	Link   *Link  // at the foot, right
-	Group  string // consecutive panels of one Group and Page stack in one column of Width; "": none
-	Span   int    // columns of that column; 0: Width
+	// Consecutive panels of one Group and Page share one column of the page,
+	// Span columns wide (0: Width). In it stand as many side by side as Width
+	// goes into Span, the rest below. "": no group.
+	Group string
+	Span  int
 }
 
 // Threshold is a limit drawn in charts and told in words.
@@ -74,7 +77,7 @@ type Action struct {
 	Undo             string // the path that takes it back within 8 s
 }
 
-// Number is one figure. NaN is none.
+// Number is one figure. NaN is none; so is a Previous or Target of 0.
 type Number struct {
 	Value, Previous, Target float64
 	Note, Level, Link       string
@@ -103,6 +106,8 @@ type Series struct {
 	Area    bool   // the first line is filled
 	NoData  string
 	From    float64 // where the axis starts, for shares near 100; 0: zero
+
+	Currency string // the values are in minor units of it
 }
 
 // Line is one line of a Series. NaN is a gap.
@@ -122,6 +127,8 @@ type Table struct {
 	NoData  string
 	Verdict *Change // right of the title: "Score 86"
 	Mono    bool    // rows are log lines
+	Total   bool    // the last row is the total
+	Minor   []int   // columns left out on a phone; nil: by their content
 }
 
 // Cell is a table cell with more than a value. Unused fields are left empty.
@@ -221,5 +228,7 @@ type Config struct {
 	Subtitle       string         // "shop · production · eu-west"
 	Version        string         // of the service, for the foot
 	Now            func() time.Time
+	Prefix         string                                    // where the pages are mounted; "": "/monitoring"
+	Disabled       bool                                      // nothing is computed or served: every path answers 404
 	Changed        func(f func(now time.Time)) (stop func()) // calls f when there is something new: Registry.OnSample; nil: a ticker of 10 s
 }

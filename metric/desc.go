@@ -2,7 +2,7 @@ package metric
 
 import (
 	"errors"
-	"time"
+	"slices"
 
 	"github.com/distri-night/monitoring/internal/config"
 )
@@ -10,7 +10,8 @@ import (
 var (
 	// ErrInvalid is what a wrong Desc, Indicator or Config Is.
 	ErrInvalid = config.ErrInvalid
-	// ErrConflict is returned for a name that has another kind or other keys.
+	// ErrConflict is returned for a name that is taken with another kind, other
+	// keys or another definition.
 	ErrConflict = errors.New("metric: conflicting definition")
 	// ErrUnknown is returned for an indicator that nobody has defined.
 	ErrUnknown = errors.New("metric: unknown indicator")
@@ -18,78 +19,76 @@ var (
 	ErrNoData = errors.New("metric: no data")
 )
 
-// Desc declares a metric: OpenTelemetry's name and UCUM's unit where they have one.
+// Desc declares a metric. Two declarations of one name agree if their kind and
+// Keys do; of Unit, Help and Limit the first counts.
 type Desc struct {
-	Name, Unit, Help string
-	Keys             []string // attributes, in the order of With
-	Limit            int      // values of each key, then a value becomes "other"; 0: 200
+	Name string   // OpenTelemetry's name where it has one: "http.server.request.duration"
+	Unit string   // UCUM: "s", "By", "{request}"
+	Help string   // one sentence, for people
+	Keys []string // attributes, in the order of [Vec.With]
+	// Limit bounds the values of each key: past it a value becomes "other" and
+	// one warning names the key. 0: 200.
+	Limit int
 }
+
+const (
+	defaultLimit = 200
+	other        = "other" // what a value past a limit becomes
+)
 
 // Kind is what a metric measures.
 type Kind uint8
 
 // The kinds of metric.
 const (
-	KindCounter   Kind = 1
-	KindGauge     Kind = 2
-	KindHistogram Kind = 3
+	KindCounter   Kind = 1 // only goes up
+	KindGauge     Kind = 2 // goes up and down
+	KindHistogram Kind = 3 // a distribution
 )
 
-// Point is one series of a Family.
-type Point struct {
-	Values []string // of the Keys
-	Value  float64
-	Hist   *Snapshot
+// String is the kind's name.
+func (k Kind) String() string {
+	switch k {
+	case KindCounter:
+		return "counter"
+	case KindGauge:
+		return "gauge"
+	case KindHistogram:
+		return "histogram"
+	default:
+		return "unknown"
+	}
 }
 
-// Family is a metric with its series, cumulative since Start.
-type Family struct {
-	Desc
-	Kind   Kind
-	Start  time.Time
-	Points []Point
+func (k Kind) valid() bool { return k >= KindCounter && k <= KindHistogram }
+
+// limit is Limit with its default.
+func (d Desc) limit() int {
+	if d.Limit == 0 {
+		return defaultLimit
+	}
+	return d.Limit
 }
 
-// Producer is what a Registry samples. It does no I/O. A Family is valid
-// during emit only, and may come in parts.
-type Producer interface {
-	Produce(emit func(Family))
-	Indicators() []Indicator
+// check finds what is wrong with d.
+func (d Desc) check() error {
+	var f config.Faults
+	if d.Name == "" {
+		f.Add("Name", "a name", nil)
+	}
+	if d.Limit < 0 {
+		f.Add("Limit", "0 or more", d.Limit)
+	}
+	for i, k := range d.Keys {
+		if k == "" || slices.Contains(d.Keys[:i], k) {
+			f.Add("Keys", "names, each once", k)
+		}
+	}
+	return f.Err()
 }
 
-// Selector picks series of a metric: a value, or "a|b"; a key that the family
-// lacks is "".
-type Selector struct {
-	Metric string
-	Where  map[string]string
-}
-
-// Indicator is what people and rules speak of, as data.
-type Indicator struct {
-	Name, Unit, Help string
-	Of, Per          Selector      // Of/Per over the window; no Per: Of, a second if Unit ends in "/s"; a gauge: its last sample, added up
-	Quantile         float64       // 0..1, of a histogram
-	Below            float64       // share of a histogram's observations at or below
-	Mean             bool          // of a histogram
-	Scale            float64       // 0: 1, and 100 for "%"; seconds to ms: 1000
-	By               []string      // breakdowns that the history keeps
-	Window           time.Duration // 0: 5 min
-	MinSamples       uint64        // fewer: ErrNoData, with by a NaN; 0: 1
-}
-
-// Reading is an indicator's value over its window.
-type Reading struct {
-	Values    []string // of by; shared, read only
-	Value     float64
-	Low, High float64 // 99 % bounds of a share of counts, else Value
-	Samples   uint64
-	At        time.Time
-}
-
-// Series is an indicator's history.
-type Series struct {
-	Values []string
-	Start  time.Time
-	Step   time.Duration
-	Points []float64 // NaN: none
+// clone keeps nothing of the caller's.
+func (d Desc) clone() Desc {
+	d.Keys = slices.Clone(d.Keys)
+	return d
 }

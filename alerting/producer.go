@@ -1,0 +1,63 @@
+package alerting
+
+import "github.com/distri-night/monitoring/metric"
+
+// own is what the Manager measures of itself.
+type own struct {
+	set     metric.Set
+	bySev   [P3 + 1]*metric.Gauge
+	dropped *metric.Vec[metric.Counter]
+	spool   *metric.Gauge
+}
+
+func (o *own) init() {
+	active := o.set.Gauge(metric.Desc{
+		Name: "alerts.active", Unit: "{alert}", Help: "Alerts that fire or are acknowledged.",
+		Keys: []string{"severity"},
+	})
+	for _, s := range severities {
+		o.bySev[s] = active.With(s.String())
+		o.bySev[s].Set(0)
+	}
+	o.dropped = o.set.Counter(metric.DroppedDesc)
+	o.spool = o.set.Gauge(metric.SpoolBytesDesc).With("alerts")
+	// The name is the Manager's own and the definition is fixed: no error.
+	_ = o.set.Define(metric.Indicator{
+		Name: "alerts_active", Unit: "{alert}", Help: "Alerts that fire or are acknowledged.",
+		Of: metric.Selector{Metric: "alerts.active"}, By: []string{"severity"},
+	})
+}
+
+// lost counts n messages that nobody will get.
+func (o *own) lost(reason string, n int) { o.dropped.With("alerts", reason).Add(uint64(n)) }
+
+// active sets the number of alerts of each severity.
+func (o *own) active(byID map[string]*tracked) {
+	var n [P3 + 1]int
+	for _, t := range byID {
+		n[t.alert.Severity]++
+	}
+	for _, s := range severities {
+		o.bySev[s].Set(float64(n[s]))
+	}
+}
+
+// Produce emits the Manager's own metrics: alerts.active, monitoring.dropped
+// and monitoring.spool.bytes. It is part of metric.Producer.
+func (m *Manager) Produce(emit func(metric.Family)) {
+	if m == nil {
+		return
+	}
+	if m.out != nil {
+		m.own.spool.Set(float64(m.out.q.Bytes()))
+	}
+	m.own.set.Produce(emit)
+}
+
+// Indicators is alerts_active. It is part of metric.Producer.
+func (m *Manager) Indicators() []metric.Indicator {
+	if m == nil {
+		return nil
+	}
+	return m.own.set.Indicators()
+}

@@ -1,0 +1,144 @@
+package bizmetrics
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/distri-night/monitoring/internal/spool"
+)
+
+// backend is where the committer puts events: the in-memory store with its
+// journal, or the Store of the configuration.
+type backend interface {
+	// claim tells at once, without I/O, whether an event is new.
+	claim(r *record) Outcome
+	release(records ...*record)
+	// commit takes events in; left are those to be tried again.
+	commit(ctx context.Context, records []*record, now time.Time) (left []*record, err error)
+	// flush makes durable what was committed.
+	flush() error
+	store() Store
+}
+
+// external commits to a Store of the service's choice. Only that store knows
+// what is new, so events are counted when it has answered.
+type external struct {
+	Store
+	counts *counters
+}
+
+func (e *external) claim(*record) Outcome { return Stored }
+func (e *external) release(...*record)    {}
+func (e *external) flush() error          { return nil }
+func (e *external) store() Store          { return e.Store }
+
+const appendBatch = 1000 // events in one call of Store.Append
+
+func (e *external) commit(ctx context.Context, records []*record, _ time.Time) ([]*record, error) {
+	for len(records) > 0 {
+		batch := records[:min(len(records), appendBatch)]
+		events := make([]Event, len(batch))
+		for i, r := range batch {
+			event, err := r.event()
+			if err != nil {
+				return records, err
+			}
+			events[i] = event
+		}
+		outcomes, err := e.Append(ctx, events)
+		if err != nil {
+			return records, fmt.Errorf("store %d events: %w", len(records), err)
+		}
+		for i, o := range outcomes {
+			if i < len(batch) && o >= Stored && o <= Conflict {
+				e.counts.count(batch[i], o)
+			}
+		}
+		records = records[len(batch):]
+	}
+	return nil, nil
+}
+
+// journaled is the in-memory store with its journal, if there is one.
+type journaled struct {
+	*memory
+	log       *spool.Log // nil: memory only
+	counts    *counters
+	bound     int
+	unwritten [][]byte // what the disk has refused so far
+	logged    int      // records in the log
+	sections  []string // of the journal, that are in the store
+}
+
+func (j *journaled) claim(r *record) Outcome    { return j.known.claim(r) }
+func (j *journaled) release(records ...*record) { j.known.release(records...) }
+func (j *journaled) store() Store               { return j }
+
+// commit writes events to the journal and takes them in. Where the disk
+// refuses, reports have them all the same, and flush tries again.
+func (j *journaled) commit(_ context.Context, records []*record, now time.Time) ([]*record, error) {
+	err := j.write(records)
+	j.put(records)
+	if j.sweep(now) && j.log != nil && j.logged > j.size()*3/2+1000 {
+		if rewriteErr := j.compact(); err == nil {
+			err = rewriteErr
+		}
+	}
+	return nil, err
+}
+
+func (j *journaled) write(records []*record) error {
+	if j.log == nil {
+		return nil
+	}
+	for _, r := range records {
+		line, err := json.Marshal(r.entry())
+		if err != nil {
+			return fmt.Errorf("journal %s: %w", keyPrefixes[r.kind]+r.id, err)
+		}
+		j.unwritten = append(j.unwritten, line)
+	}
+	return j.writeOut()
+}
+
+func (j *journaled) writeOut() error {
+	if len(j.unwritten) == 0 {
+		return nil
+	}
+	if err := j.log.Append(j.unwritten...); err != nil {
+		if over := len(j.unwritten) - j.bound; over > 0 {
+			j.unwritten = append([][]byte(nil), j.unwritten[over:]...)
+			j.counts.drop(reasonJournal, over)
+		}
+		return fmt.Errorf("journal %d events: %w", len(j.unwritten), err)
+	}
+	j.logged += len(j.unwritten)
+	j.unwritten = nil
+	return nil
+}
+
+func (j *journaled) flush() error {
+	if j.log == nil {
+		return nil
+	}
+	if err := j.writeOut(); err != nil {
+		return err
+	}
+	if err := j.log.Sync(); err != nil {
+		return fmt.Errorf("sync journal: %w", err)
+	}
+	return nil
+}
+
+// Close writes out the journal and releases its folder.
+func (j *journaled) Close() error {
+	if j.log == nil {
+		return nil
+	}
+	if err := j.log.Close(); err != nil {
+		return fmt.Errorf("close journal: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,100 @@
+package bizmetrics
+
+import (
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/distri-night/monitoring/internal/config"
+	"github.com/distri-night/monitoring/metric"
+)
+
+var (
+	// ErrInvalid is what a wrong setting, event or query Is; As
+	// *monitoring.FieldError it names the field.
+	ErrInvalid = config.ErrInvalid
+	// ErrNotInitialized is returned where there is no Recorder.
+	ErrNotInitialized = config.ErrNotInitialized
+	// ErrDropped is returned for an event that found the queue full or the
+	// Recorder closed. It is lost, and counted in monitoring.dropped.
+	ErrDropped = errors.New("bizmetrics: event dropped")
+	// ErrCurrency is returned for money that cannot be told in the currency of
+	// the reports.
+	ErrCurrency = errors.New("bizmetrics: currency cannot be converted")
+)
+
+// Config sets up a [Recorder]. The zero Config works: UTC, weeks from Monday,
+// the currency of the first event, nothing on disk.
+type Config struct {
+	// Currency is what reports are in. "": the first event's.
+	Currency string
+	// Convert tells m in another currency as of a time. It is called while an
+	// event is recorded, so it must not wait. nil: [ErrCurrency] for every
+	// currency but Currency.
+	Convert func(m Money, to string, at time.Time) (Money, error)
+	// Location is where the business's days begin. nil: UTC.
+	Location *time.Location
+	// Target is the revenue wanted a day; week and month pro rata.
+	Target Money
+	// WeekStart is the first day of a week. nil: Monday.
+	WeekStart *time.Weekday
+	// Store keeps the events; Close closes it. nil: memory, with a journal in Dir.
+	Store Store
+	// Dir is the folder of the journal, used without a Store. "": memory only.
+	Dir string
+	// Queue bounds the events that wait for the store. 0: 65,536.
+	Queue int
+	// Registry samples what is counted. nil: a private one.
+	Registry *metric.Registry
+	// Logger is told of losses and of a store that fails. nil: slog.Default.
+	Logger *slog.Logger
+	// Now is the clock. nil: time.Now.
+	Now func() time.Time
+	// Disabled: nothing is measured, kept or sent; writes return nil.
+	Disabled bool
+}
+
+const defaultQueue = 1 << 16
+
+// Validate names every wrong field.
+func (c Config) Validate() error {
+	var f config.Faults
+	if c.Currency != "" {
+		checkCurrency(&f, "Currency", c.Currency)
+	}
+	if c.Target != (Money{}) {
+		checkMoney(&f, "Target", c.Target)
+		if c.Currency != "" && c.Target.Currency != c.Currency {
+			f.Add("Target.Currency", "the same as Currency, "+c.Currency, c.Target.Currency)
+		}
+	}
+	if c.WeekStart != nil && (*c.WeekStart < time.Sunday || *c.WeekStart > time.Saturday) {
+		f.Add("WeekStart", "a day from time.Sunday to time.Saturday", int(*c.WeekStart))
+	}
+	if c.Queue < 0 {
+		f.Add("Queue", "a number of events, or 0 for the default", c.Queue)
+	}
+	return f.Err()
+}
+
+func (c Config) withDefaults() Config {
+	if c.Currency == "" {
+		c.Currency = c.Target.Currency
+	}
+	if c.Location == nil {
+		c.Location = time.UTC
+	}
+	if c.WeekStart == nil {
+		c.WeekStart = new(time.Monday)
+	}
+	if c.Queue == 0 {
+		c.Queue = defaultQueue
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c
+}

@@ -1,0 +1,84 @@
+package bizmetrics
+
+import (
+	"time"
+
+	"github.com/distri-night/monitoring/metric"
+)
+
+// counters are what the registry sees: each event counts once, when it is
+// known to be new.
+type counters struct {
+	set      metric.Set
+	orders   *metric.Vec[metric.Counter]
+	payments *metric.Vec[metric.Counter]
+	revenue  *metric.Vec[metric.Counter]
+	events   *metric.Vec[metric.Counter]
+	dropped  *metric.Vec[metric.Counter]
+}
+
+const (
+	reasonFull    = "queue_full"         // more events waited for the store than Config.Queue
+	reasonClosed  = "closed"             // recorded after Close began
+	reasonJournal = "journal"            // counted in reports, but not on disk: gone with the process
+	reasonBroken  = "journal_unreadable" // lines of a journal that could not be read back
+)
+
+func (c *counters) declare() error {
+	c.orders = c.set.Counter(metric.Desc{
+		Name: "business.orders", Unit: "{order}", Help: "Orders that reached a status.", Keys: []string{"status"},
+	})
+	c.payments = c.set.Counter(metric.Desc{
+		Name: "business.payments", Unit: "{payment}", Help: "Payments attempted: succeeded, failed, or declined by the customer's bank.",
+		Keys: []string{"outcome", "method"}, Limit: 50,
+	})
+	c.revenue = c.set.Counter(metric.Desc{
+		Name: "business.revenue", Unit: "{minor_unit}", Help: "Totals of placed orders in minor units of their currency, before cancellations and refunds.",
+		Keys: []string{"currency"},
+	})
+	c.events = c.set.Counter(metric.Desc{
+		Name: "business.events", Unit: "{event}", Help: "Events recorded: stored, duplicate, or conflict (known ID, other content).",
+		Keys: []string{"kind", "outcome"},
+	})
+	c.dropped = c.set.Counter(metric.Desc{
+		Name: "monitoring.dropped", Unit: "{item}", Help: "What was lost, by component and reason.",
+		Keys: []string{"component", "reason"},
+	})
+	if err := c.set.Define(metric.Indicator{
+		Name: "payment_success", Unit: "%", Help: "Payments that succeeded, of all but those declined by the customer's bank.",
+		Of:     metric.Selector{Metric: "business.payments", Where: map[string]string{"outcome": "succeeded"}},
+		Per:    metric.Selector{Metric: "business.payments", Where: map[string]string{"outcome": "succeeded|failed"}},
+		Window: 5 * time.Minute, MinSamples: 20,
+	}); err != nil {
+		return err
+	}
+	return c.set.Define(metric.Indicator{
+		Name: "order_rate", Unit: "{order}/s", Help: "Orders placed.",
+		Of: metric.Selector{Metric: "business.orders", Where: map[string]string{"status": string(Placed)}}, Window: 5 * time.Minute,
+	})
+}
+
+// count takes note of what became of an event.
+func (c *counters) count(r *record, o Outcome) {
+	c.events.With(kindNames[r.kind], outcomeNames[o]).Add(1)
+	if o != Stored {
+		return
+	}
+	switch r.kind {
+	case kindPayment:
+		method := r.method
+		if method == "" {
+			method = "unknown"
+		}
+		c.payments.With(r.status(), method).Add(1)
+	case kindPlaced:
+		c.revenue.With(r.amount.Currency).Add(uint64(r.amount.Minor))
+	}
+	if r.kind.isOrder() {
+		c.orders.With(r.status()).Add(1)
+	}
+}
+
+func (c *counters) drop(reason string, n int) { c.dropped.With("bizmetrics", reason).Add(uint64(n)) }
+
+var outcomeNames = [...]string{Stored: "stored", Duplicate: "duplicate", Conflict: "conflict"}

@@ -1,0 +1,31 @@
+package bizmetrics
+
+import (
+	"context"
+	"sync/atomic"
+)
+
+var installed atomic.Pointer[Recorder]
+
+// Default is the Recorder that the package's functions act on; nil: none.
+func Default() *Recorder { return installed.Load() }
+
+// SetDefault installs r for the package's functions; nil takes it away.
+func SetDefault(r *Recorder) { installed.Store(r) }
+
+// RecordOrder is [Recorder.RecordOrder] of the default.
+func RecordOrder(ctx context.Context, o Order) error { return Default().RecordOrder(ctx, o) }
+
+// RecordRefund is [Recorder.RecordRefund] of the default.
+func RecordRefund(ctx context.Context, r Refund) error { return Default().RecordRefund(ctx, r) }
+
+// RecordPayment is [Recorder.RecordPayment] of the default.
+func RecordPayment(ctx context.Context, p Payment) error { return Default().RecordPayment(ctx, p) }
+
+// RecordSupplierResponse is [Recorder.RecordSupplierResponse] of the default.
+func RecordSupplierResponse(ctx context.Context, s SupplierResponse) error {
+	return Default().RecordSupplierResponse(ctx, s)
+}
+
+// RecordNPS is [Recorder.RecordNPS] of the default.
+func RecordNPS(ctx context.Context, n NPS) error { return Default().RecordNPS(ctx, n) }

@@ -1,0 +1,123 @@
+package bizmetrics
+
+import (
+	"context"
+	"fmt"
+	"math"
+)
+
+// HealthReport is the state of the business in one verdict, with the figures
+// it was judged by.
+//
+// It is critical if payments fail, as the default rule of payment_success
+// judges it but over today: less than 99 % succeed of those that the
+// customers' banks did not decline, at least 20 of them, at least 5 failed, and
+// the 99 % Wilson bound of the failed share is beyond 1 %, so that chance does
+// not explain it. It is degraded if revenue of today, this week or this month is
+// less than half of the same part of the span before, which had at least 20
+// orders; if NPS is below 0 by at least 20 answers; or if events were dropped
+// since the start, so that figures are short. Else it is healthy.
+type HealthReport struct {
+	Verdict string   // "healthy", "degraded" or "critical"
+	Reasons []string // for a verdict that is not healthy
+	Revenue
+	Transactions
+	NPS float64 // of this month; NaN: no answer
+}
+
+// Verdicts of a [HealthReport].
+const (
+	healthy  = "healthy"
+	degraded = "degraded"
+	critical = "critical"
+)
+
+const (
+	minEvidence  = 20   // payments, orders or answers
+	minFailed    = 5    // payments
+	wantedShare  = 99.0 // % of payments
+	collapsed    = -50  // % change of revenue
+	wilsonZ      = 2.58 // 99 %, two-sided
+	wilsonZ2     = wilsonZ * wilsonZ
+	percentShare = 100
+)
+
+// HealthReport judges the business as of now.
+func (r *Recorder) HealthReport(ctx context.Context) (HealthReport, error) {
+	report := HealthReport{NPS: math.NaN()}
+	if r == nil {
+		return report, ErrNotInitialized
+	}
+	var err error
+	if report.Revenue, err = r.Revenue(ctx); err != nil {
+		return report, err
+	}
+	if report.Transactions, err = r.Transactions(ctx); err != nil {
+		return report, err
+	}
+	nps, err := r.NPS(ctx)
+	if err != nil {
+		return report, err
+	}
+	report.NPS = nps.Score
+	before, err := r.ordersBefore(ctx)
+	if err != nil {
+		return report, err
+	}
+	report.judge(nps, before, r.drops.n.Load())
+	return report, nil
+}
+
+// ordersBefore counts the orders that the revenue before was made of.
+func (r *Recorder) ordersBefore(ctx context.Context) ([3]int64, error) {
+	now := r.now()
+	var n [3]int64
+	for i, s := range []span{today(now), thisWeek(now, *r.cfg.WeekStart), thisMonth(now)} {
+		row, err := r.figure(ctx, "orders", s.before, s.sameTime)
+		if err != nil {
+			return n, err
+		}
+		n[i] = row.Count
+	}
+	return n, nil
+}
+
+func (h *HealthReport) judge(nps NPSReport, before [3]int64, dropped int64) {
+	h.Verdict = healthy
+	say := func(verdict, format string, args ...any) {
+		if h.Verdict != critical {
+			h.Verdict = verdict
+		}
+		h.Reasons = append(h.Reasons, fmt.Sprintf(format, args...))
+	}
+	failed := h.Failed - h.declined
+	if judged := h.Succeeded + failed; paymentsFail(failed, judged) {
+		say(critical, "%.1f %% of payments succeeded today, wanted are %g %%", share(h.Succeeded, judged), wantedShare)
+	}
+	for i, s := range []struct {
+		name string
+		Span
+	}{{"today", h.Today}, {"this week", h.Week}, {"this month", h.Month}} {
+		if before[i] >= minEvidence && s.Change < collapsed {
+			say(degraded, "revenue of %s is %v, %.0f %% less than by this time before", s.name, s.Value, -s.Change)
+		}
+	}
+	if n := nps.Promoters + nps.Passives + nps.Detractors; n >= minEvidence && nps.Score < 0 {
+		say(degraded, "NPS of this month is %.0f", nps.Score)
+	}
+	if dropped > 0 {
+		say(degraded, "%d events were dropped: figures are short of them", dropped)
+	}
+}
+
+// paymentsFail reports whether the failed share is beyond what is accepted and
+// beyond chance. Formula: E. B. Wilson, JASA 22 (1927) 209, lower bound.
+func paymentsFail(failed, of int64) bool {
+	if of < minEvidence || failed < minFailed || share(of-failed, of) >= wantedShare {
+		return false
+	}
+	n := float64(of)
+	p := float64(failed) / n
+	low := (p + wilsonZ2/(2*n) - wilsonZ*math.Sqrt(p*(1-p)/n+wilsonZ2/(4*n*n))) / (1 + wilsonZ2/n)
+	return percentShare*low > percentShare-wantedShare
+}

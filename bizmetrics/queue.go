@@ -1,0 +1,91 @@
+package bizmetrics
+
+import (
+	"errors"
+	"sync"
+)
+
+var (
+	errFull   = errors.New("queue is full")
+	errClosed = errors.New("recorder is closed")
+)
+
+// queue holds the events that wait for the store, a bounded number of them.
+type queue struct {
+	mu     sync.Mutex
+	items  []*record
+	taken  int // handed to the committer and not stored yet
+	bound  int
+	closed bool
+
+	wake   chan struct{} // there is something
+	urgent chan struct{} // half of the bound is used
+}
+
+func newQueue(bound int) *queue {
+	return &queue{bound: bound, wake: make(chan struct{}, 1), urgent: make(chan struct{}, 1)}
+}
+
+// push adds r if claim finds it new. It never waits. claim is called under the
+// lock, so that of two equal events one is queued and the other is not.
+func (q *queue) push(r *record, claim func(*record) Outcome, release func(...*record)) (Outcome, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed {
+		return 0, errClosed
+	}
+	if o := claim(r); o != Stored {
+		return o, nil
+	}
+	used := len(q.items) + q.taken
+	if used >= q.bound {
+		release(r)
+		return 0, errFull
+	}
+	q.items = append(q.items, r)
+	if len(q.items) == 1 {
+		signal(q.wake)
+	}
+	if used+1 == (q.bound+1)/2 {
+		signal(q.urgent)
+	}
+	return Stored, nil
+}
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// take gives all that wait. They stay within the bound until done.
+func (q *queue) take() []*record {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	items := q.items
+	q.items = nil
+	q.taken += len(items)
+	return items
+}
+
+// done frees the places of n events that were taken.
+func (q *queue) done(n int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.taken -= n
+}
+
+// close lets nothing more in.
+func (q *queue) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+}
+
+// len counts what is not stored.
+func (q *queue) len() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.items) + q.taken
+}

@@ -1,0 +1,217 @@
+package bizmetrics
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/distri-night/monitoring/metric"
+)
+
+// Recorder takes business events in and reports on them. It is safe for
+// concurrent use. A nil Recorder does nothing and returns [ErrNotInitialized].
+type Recorder struct {
+	cfg      Config
+	currency atomic.Pointer[string] // of the reports; nil until the first event names one
+	counts   counters
+	backend  backend
+	queue    *queue
+	drops    dropNotice
+
+	syncs      chan chan error
+	stop       chan struct{}
+	stopped    chan struct{} // closed when the committer is gone
+	last       error         // of the last commit, set before stopped is closed
+	cancel     context.CancelFunc
+	closing    sync.Once
+	unregister func()
+	private    *metric.Registry // made by New, closed by Close
+}
+
+// New makes a Recorder, reads its journal back and starts its committer. Every
+// wrong field of c is named at once.
+func New(c Config) (*Recorder, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	r := &Recorder{cfg: c.withDefaults(), unregister: func() {}}
+	if r.cfg.Currency != "" {
+		r.currency.Store(&r.cfg.Currency)
+	}
+	if err := r.counts.declare(); err != nil {
+		return nil, fmt.Errorf("declare business metrics: %w", err)
+	}
+	if c.Disabled {
+		r.backend = &journaled{memory: newMemory(r.cfg.Location)}
+		return r, nil
+	}
+	if err := r.open(); err != nil {
+		return nil, err
+	}
+	if err := r.register(); err != nil {
+		return nil, errors.Join(err, r.backend.store().Close())
+	}
+	r.queue = newQueue(r.cfg.Queue)
+	r.syncs, r.stop, r.stopped = make(chan chan error), make(chan struct{}), make(chan struct{})
+	ctx, cancel := context.WithCancel(context.Background())
+	r.cancel = cancel
+	go r.run(ctx)
+	return r, nil
+}
+
+func (r *Recorder) open() error {
+	if r.cfg.Store != nil {
+		r.backend = &external{Store: r.cfg.Store, counts: &r.counts}
+		return nil
+	}
+	j, err := openJournal(r.cfg, &r.counts, r.convert)
+	if err != nil {
+		return err
+	}
+	if j.base != "" {
+		r.currency.CompareAndSwap(nil, &j.base)
+	}
+	r.backend = j
+	return nil
+}
+
+func (r *Recorder) register() error {
+	registry := r.cfg.Registry
+	if registry == nil {
+		private, err := metric.NewRegistry(metric.Config{})
+		if err != nil {
+			return fmt.Errorf("make a private registry: %w", err)
+		}
+		registry, r.private = private, private
+	}
+	unregister, err := registry.Register(r)
+	if err != nil {
+		if r.private != nil {
+			err = errors.Join(err, r.private.Close(context.Background()))
+		}
+		return fmt.Errorf("register business metrics: %w", err)
+	}
+	r.unregister = unregister
+	return nil
+}
+
+// Produce emits the counters. With the in-memory store they include every
+// event recorded so far; with another, those that it has acknowledged.
+func (r *Recorder) Produce(emit func(metric.Family)) {
+	if r != nil {
+		r.counts.set.Produce(emit)
+	}
+}
+
+// Indicators are payment_success and order_rate.
+func (r *Recorder) Indicators() []metric.Indicator {
+	if r == nil {
+		return nil
+	}
+	return r.counts.set.Indicators()
+}
+
+// RecordOrder records that an order has reached a status. It never waits for
+// the store. A wrong field is an error that is [ErrInvalid] and names it; a
+// currency that cannot be converted is [ErrCurrency]; a full queue
+// [ErrDropped]. An event recorded before is no error, and counts once.
+func (r *Recorder) RecordOrder(_ context.Context, o Order) error {
+	if err := r.check(o.validate); err != nil || r.cfg.Disabled {
+		return err
+	}
+	return r.record(o.record(), o.At)
+}
+
+// RecordRefund records money given back; see [Recorder.RecordOrder] for errors.
+func (r *Recorder) RecordRefund(_ context.Context, f Refund) error {
+	if err := r.check(f.validate); err != nil || r.cfg.Disabled {
+		return err
+	}
+	return r.record(f.record(), f.At)
+}
+
+// RecordPayment records an attempt to take money; see [Recorder.RecordOrder]
+// for errors.
+func (r *Recorder) RecordPayment(_ context.Context, p Payment) error {
+	if err := r.check(p.validate); err != nil || r.cfg.Disabled {
+		return err
+	}
+	return r.record(p.record(), p.At)
+}
+
+// RecordSupplierResponse records a supplier's answer; see
+// [Recorder.RecordOrder] for errors.
+func (r *Recorder) RecordSupplierResponse(_ context.Context, s SupplierResponse) error {
+	if err := r.check(s.validate); err != nil || r.cfg.Disabled {
+		return err
+	}
+	return r.record(s.record(), s.At)
+}
+
+// RecordNPS records an answer of a customer; see [Recorder.RecordOrder] for
+// errors.
+func (r *Recorder) RecordNPS(_ context.Context, n NPS) error {
+	if err := r.check(n.validate); err != nil || r.cfg.Disabled {
+		return err
+	}
+	return r.record(n.record(), n.At)
+}
+
+func (r *Recorder) check(validate func() error) error {
+	switch {
+	case r == nil:
+		return ErrNotInitialized
+	case r.cfg.Disabled:
+		return nil
+	}
+	return validate()
+}
+
+func (r *Recorder) record(given record, at time.Time) error {
+	e := &given
+	e.arrived = r.cfg.Now().UnixMicro()
+	if e.at = e.arrived; !at.IsZero() {
+		e.at, e.atGiven = at.UnixMicro(), true
+	}
+	if err := r.convert(e); err != nil {
+		return err
+	}
+	e.own()
+	outcome, err := r.queue.push(e, r.backend.claim, r.backend.release)
+	if err != nil {
+		r.drop(err)
+		return fmt.Errorf("%w: %w", ErrDropped, err)
+	}
+	if _, late := r.backend.(*external); !late {
+		r.counts.count(e, outcome)
+	}
+	return nil
+}
+
+func (r *Recorder) drop(err error) {
+	reason := reasonFull
+	if errors.Is(err, errClosed) {
+		reason = reasonClosed
+	}
+	r.counts.drop(reason, 1)
+	if r.drops.first(r.cfg.Now()) {
+		r.cfg.Logger.Error("business event dropped", slog.Any("error", err), slog.String("reason", reason))
+	}
+}
+
+// dropNotice lets one message a minute through, and remembers how many there
+// were.
+type dropNotice struct {
+	n    atomic.Int64
+	last atomic.Int64
+}
+
+func (d *dropNotice) first(now time.Time) bool {
+	d.n.Add(1)
+	last := d.last.Load()
+	return (last == 0 || now.UnixNano()-last > int64(time.Minute)) && d.last.CompareAndSwap(last, now.UnixNano())
+}

@@ -1,0 +1,58 @@
+package bizmetrics
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Query answers for one metric over a span, by steps and groups. A zero From
+// is the start of today, a zero To the end of today; days are those of
+// Config.Location. What is wrong in q is [ErrInvalid].
+func (r *Recorder) Query(ctx context.Context, q Query) ([]Row, error) {
+	if r == nil {
+		return nil, ErrNotInitialized
+	}
+	day := today(r.now())
+	if q.From.IsZero() {
+		q.From = day.from
+	}
+	if q.To.IsZero() {
+		q.To = day.to
+	}
+	q.From, q.To = q.From.In(r.cfg.Location), q.To.In(r.cfg.Location)
+	if err := q.Validate(); err != nil {
+		return nil, err
+	}
+	rows, err := r.backend.store().Query(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", q.Metric, err)
+	}
+	if metrics[q.Metric].money {
+		for i := range rows {
+			if rows[i].Money.Currency == "" {
+				rows[i].Money.Currency = r.reportCurrency()
+			}
+		}
+	}
+	return rows, nil
+}
+
+func (r *Recorder) now() time.Time { return r.cfg.Now().In(r.cfg.Location) }
+
+// figure is a metric over one span.
+func (r *Recorder) figure(ctx context.Context, metric string, from, to time.Time) (Row, error) {
+	rows, err := r.Query(ctx, Query{Metric: metric, From: from, To: to})
+	if err != nil {
+		return Row{}, err
+	}
+	if len(rows) != 1 {
+		return Row{}, fmt.Errorf("read %s: the store gave %d rows for one figure", metric, len(rows))
+	}
+	return rows[0], nil
+}
+
+// breakdown is a metric over one span by groups.
+func (r *Recorder) breakdown(ctx context.Context, metric string, s span, groups ...string) ([]Row, error) {
+	return r.Query(ctx, Query{Metric: metric, From: s.from, To: s.to, GroupBy: groups})
+}

@@ -1,0 +1,76 @@
+package bizmetrics
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"time"
+)
+
+// Event is a business event as a [Store] keeps it.
+//
+// Data is a JSON object with the fields of the kind. The member "at" is there
+// only if the service gave a time, and "value" is the amount in the currency of
+// the reports, converted when the event was recorded. Neither is content: see
+// [Event.Same].
+type Event struct {
+	Key  string // of this event among all: kind, status of an order, ID
+	Kind string // "order", "refund", "payment", "supplier_response", "nps"
+	At   time.Time
+	Data json.RawMessage
+}
+
+// Query asks for one metric over a span, by steps and groups.
+//
+// Metrics: revenue (net of cancellations and refunds), gross, refunds,
+// cancellations, orders, order_value, order_value_median, order_value_p95,
+// payments, payment_success, supplier_response, nps, active_users.
+//
+// Groups and filters: supplier, customer, status and currency of orders and
+// money; those and method of payments; supplier and status of responses;
+// customer and status of nps; supplier and customer of active_users.
+type Query struct {
+	Metric   string
+	From, To time.Time     // from From until before To; zero: today's start and end
+	Step     time.Duration // 0: the whole span; whole days are days of From's zone, from its midnight
+	GroupBy  []string
+	Filter   map[string]string // group: its value
+}
+
+// Row is one figure of a [Query]. Rows come by time, then by group. Each group
+// that occurs in the span has a row for each step. An empty step has 0, and a
+// ratio or mean of nothing NaN.
+//
+// Value is: of money, the amount in whole units; of payment_success percent; of
+// supplier_response the mean in seconds; of nps points from -100 to 100; else
+// the count.
+type Row struct {
+	At    time.Time // the step's start
+	Group []string  // values in the order of GroupBy; unknown: ""
+	Value float64
+	Money Money // exact, in the currency of the reports; of payments: of those that succeeded
+	Count int64 // events that make up the figure
+}
+
+// Outcome is what became of an event that was handed to a [Store].
+type Outcome uint8
+
+// The outcomes.
+const (
+	Stored    Outcome = 1
+	Duplicate Outcome = 2
+	Conflict  Outcome = 3 // known Key, other content; the first wins
+)
+
+// Store keeps events. It is safe for concurrent use.
+type Store interface {
+	// Append keeps events, durably once it returns. A known Key is not stored
+	// again. There is an Outcome for each event, or an error and none is kept.
+	Append(ctx context.Context, events []Event) ([]Outcome, error)
+	// Query answers for one metric. Days are those of q.From's zone.
+	Query(ctx context.Context, q Query) ([]Row, error)
+	// Scan gives the events from from until before to, in order of time.
+	Scan(ctx context.Context, from, to time.Time) iter.Seq2[Event, error]
+	// Close releases what the store holds.
+	Close() error
+}

@@ -1,0 +1,52 @@
+package pgtest
+
+import (
+	"context"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestEachSchemaIsADatabaseOfItsOwn(t *testing.T) {
+	ctx := context.Background()
+	a, b := Schema(t), Schema(t)
+	require.NotEqual(t, a, b)
+	execute(t, a, "create table only_in_a ()")
+	conn, err := pgx.Connect(ctx, b)
+	require.NoError(t, err)
+	defer func() { _ = conn.Close(ctx) }()
+	var found *string
+	require.NoError(t, conn.QueryRow(ctx, "select to_regclass('only_in_a')::text").Scan(&found))
+	assert.Nil(t, found)
+}
+
+func TestASchemaIsGoneAfterItsTestAlsoWhileConnected(t *testing.T) {
+	ctx := context.Background()
+	var url string
+	t.Run("leaves a connection", func(t *testing.T) {
+		url = Schema(t)
+		conn, err := pgx.Connect(ctx, url)
+		require.NoError(t, err)
+		require.NoError(t, conn.Ping(ctx))
+	})
+	_, err := pgx.Connect(ctx, url)
+	assert.ErrorContains(t, err, "3D000")
+}
+
+func TestAServerOfItsOwnCanBeKilled(t *testing.T) {
+	s := NewServer(t)
+	assert.NotEqual(t, URL(t), s.URL)
+	execute(t, s.URL, "create table t ()")
+	s.Kill()
+	require.Eventually(t, func() bool {
+		conn, err := pgx.Connect(context.Background(), s.URL)
+		if err == nil {
+			_ = conn.Close(context.Background())
+		}
+		return err != nil
+	}, 10e9, 50e6)
+	s.Stop()
+	s.Stop()
+}
