@@ -41,19 +41,27 @@ type delivery struct {
 }
 
 func newDelivery(t *Tracker, dsn *sentry.Dsn) *delivery {
-	transport := &http.Transport{
-		Proxy: http.ProxyFromEnvironment, MaxIdleConns: 2, IdleConnTimeout: 30 * time.Second,
-		TLSHandshakeTimeout: sendTimeout, ForceAttemptHTTP2: true,
-	}
 	return &delivery{
-		t: t, queue: t.queue, url: dsn.GetAPIURL().String(),
-		auth: fmt.Sprintf("Sentry sentry_version=7, sentry_client=%s/%s, sentry_key=%s", sdkName, sentry.SDKVersion, dsn.GetPublicKey()),
-		client: &http.Client{
-			Transport: transport, Timeout: sendTimeout,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
+		t: t, queue: t.queue, client: newClient(), url: dsn.GetAPIURL().String(), auth: authHeader(dsn),
 		hurry: make(chan struct{}, 1), progress: make(chan struct{}),
 	}
+}
+
+// newClient has connections of its own, so that closing them concerns nobody
+// else. A redirect would take events elsewhere.
+func newClient() *http.Client {
+	return &http.Client{
+		Transport: &http.Transport{
+			Proxy: http.ProxyFromEnvironment, MaxIdleConns: 4, IdleConnTimeout: 30 * time.Second,
+			TLSHandshakeTimeout: sendTimeout, ForceAttemptHTTP2: true,
+		},
+		Timeout:       sendTimeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+func authHeader(dsn *sentry.Dsn) string {
+	return fmt.Sprintf("Sentry sentry_version=7, sentry_client=%s/%s, sentry_key=%s", sdkName, sentry.SDKVersion, dsn.GetPublicKey())
 }
 
 func (d *delivery) start() {

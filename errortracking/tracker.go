@@ -90,7 +90,7 @@ func New(c Config) (*Tracker, error) {
 
 func (t *Tracker) register() (err error) {
 	if t.registry = t.config.Registry; t.registry == nil {
-		if t.registry, err = metric.NewRegistry(metric.Config{}); err != nil {
+		if t.registry, err = metric.NewRegistry(metric.Config{Logger: t.config.Logger}); err != nil {
 			return fmt.Errorf("make a private registry: %w", err)
 		}
 		t.private = true

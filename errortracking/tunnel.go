@@ -37,8 +37,7 @@ func (n *tunnel) init(dsn *sentry.Dsn) {
 	if dsn == nil {
 		return
 	}
-	d := newDelivery(&Tracker{}, dsn)
-	n.dsn, n.url, n.auth, n.client = dsn, d.url, d.auth, d.client
+	n.dsn, n.url, n.auth, n.client = dsn, dsn.GetAPIURL().String(), authHeader(dsn), newClient()
 	n.slots = make(chan struct{}, maxTunnelCalls)
 }
 
