@@ -204,7 +204,7 @@ func (t *Tracker) fill(ctx context.Context, d *draft, o occurrence) bool {
 	if e.Message == "" && e.Err != nil {
 		e.Message = errorText(e.Err)
 	}
-	e.Message = cut(t.redactor.Text(e.Message), maxText)
+	e.Message = text(t.redactor, e.Message, maxText)
 	if !t.redactor.Allowed("User.Email") {
 		e.User.Email = ""
 	}
@@ -265,7 +265,12 @@ func (t *Tracker) attributes(o occurrence) map[string]any {
 // plain turns groups into maps.
 func plain(v slog.Value) any {
 	v = v.Resolve()
-	if v.Kind() != slog.KindGroup {
+	switch v.Kind() {
+	case slog.KindGroup:
+	case slog.KindString:
+		s := v.String()
+		return s[:min(len(s), maxScan)]
+	default:
 		return v.Any()
 	}
 	m := map[string]any{}

@@ -226,10 +226,10 @@ func TestOddValuesMakeOneWholeEvent(t *testing.T) {
 		"huge values": func(tr *Tracker) {
 			args := []any{}
 			for i := range 500 {
-				args = append(args, fmt.Sprint("k", i), []any{strings.Repeat("v", 100_000), strings.Repeat("w", 100_000), strings.Repeat("x", 100_000)})
+				args = append(args, fmt.Sprint("k", i), []any{strings.Repeat("v", 9000), strings.Repeat("w", 9000), strings.Repeat("x", 9000)})
 			}
 			for range 200 {
-				AddBreadcrumb(context.Background(), Breadcrumb{Message: strings.Repeat("b", 100_000)})
+				AddBreadcrumb(context.Background(), Breadcrumb{Message: strings.Repeat("b", 10_000)})
 			}
 			tr.CaptureException(context.Background(), errors.New("x"), args...)
 		},

@@ -52,7 +52,8 @@ func children(err error) (all []error, joined bool) {
 	}()
 	switch e := err.(type) { //nolint:errorlint // one step, not the chain
 	case interface{ Unwrap() []error }:
-		return e.Unwrap(), true
+		all = e.Unwrap()
+		return all[:min(len(all), maxNodes)], true
 	case interface{ Unwrap() error }:
 		return []error{e.Unwrap()}, false
 	case interface{ Cause() error }:

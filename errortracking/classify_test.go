@@ -43,7 +43,7 @@ type wide struct{}
 
 func (wide) Error() string { return "wide" }
 func (wide) Unwrap() []error {
-	all := make([]error, 100_000)
+	all := make([]error, 10_000)
 	for i := range all {
 		all[i] = wide{}
 	}

@@ -84,52 +84,55 @@ func (d *delivery) run(ctx context.Context) {
 		if ctx.Err() != nil || errors.Is(err, spool.ErrClosed) {
 			return
 		}
-		var pause time.Duration
+		var limit time.Duration
 		if err == nil {
-			pause, err = d.attempt(ctx, e, failures+1)
-		} else {
-			pause = backoff(failures+1, rand.Float64()) //nolint:gosec // jitter
+			limit, err = d.attempt(ctx, e)
 		}
 		if ctx.Err() != nil {
 			return
 		}
 		d.note(err, failures == 0)
-		if err == nil {
+		switch {
+		case err == nil:
 			failures = 0
-		} else {
+		case limit == 0:
+			failures++
+			if !sleep(ctx, backoff(failures, rand.Float64()), d.hurry) { //nolint:gosec // jitter
+				return
+			}
+		default:
 			failures++
 		}
-		if pause > 0 && !d.sleep(ctx, pause) {
+		if limit > 0 && !sleep(ctx, limit, nil) { // which no flush shortens
 			return
 		}
 	}
 }
 
-// attempt sends e once. It is taken off unless it should be tried again.
-func (d *delivery) attempt(ctx context.Context, e spool.Entry, n int) (pause time.Duration, err error) {
+// attempt sends e once. It is taken off unless it should be tried again, which
+// an error says. limit is how long Sentry wants to hear nothing.
+func (d *delivery) attempt(ctx context.Context, e spool.Entry) (limit time.Duration, err error) {
 	res, err := d.post(ctx, e.Data)
 	if err != nil {
-		return backoff(n, rand.Float64()), fmt.Errorf("send an event: %w", err) //nolint:gosec // jitter
+		return 0, fmt.Errorf("send an event: %w", err)
 	}
 	now := time.Now()
-	until := limitedUntil(res.StatusCode, res.Header, now)
-	pause = max(until.Sub(now), 0)
-	if until.IsZero() {
-		pause = 0
+	if until := limitedUntil(res.StatusCode, res.Header, now); until.After(now) {
+		limit = until.Sub(now)
 	}
 	switch code := res.StatusCode; {
 	case code >= 200 && code < 300:
 		d.done(e)
-		return pause, nil
+		return limit, nil
 	case code == http.StatusTooManyRequests:
-		return pause, errors.New("send an event: Sentry has set a rate limit")
+		return limit, errors.New("send an event: Sentry has set a rate limit")
 	case code >= 400 && code < 500 && code != http.StatusRequestTimeout && code != http.StatusTooEarly:
 		d.t.lost(reasonRefused, 1)
 		d.t.say(slog.LevelError, "Sentry refused an event", "status", code, "event_id", envelopeID(e.Data))
 		d.done(e)
-		return pause, nil
+		return limit, nil
 	default:
-		return max(pause, backoff(n, rand.Float64())), fmt.Errorf("send an event: status %d", code) //nolint:gosec // jitter
+		return limit, fmt.Errorf("send an event: status %d", code)
 	}
 }
 
@@ -185,13 +188,13 @@ func (d *delivery) note(err error, before bool) {
 	}
 }
 
-// sleep ends early when somebody flushes.
-func (d *delivery) sleep(ctx context.Context, pause time.Duration) bool {
+// sleep ends early when somebody hurries.
+func sleep(ctx context.Context, pause time.Duration, hurry <-chan struct{}) bool {
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-d.hurry:
+	case <-hurry:
 	case <-ctx.Done():
 		return false
 	}

@@ -38,7 +38,7 @@ func (t *Tracker) logEvent(d *draft) {
 	e := &d.event
 	attrs := make([]slog.Attr, 0, 10)
 	if e.Err != nil {
-		attrs = append(attrs, slog.String("error", cut(t.redactor.Text(errorText(e.Err)), maxText)))
+		attrs = append(attrs, slog.String("error", text(t.redactor, errorText(e.Err), maxText)))
 	}
 	attrs = append(attrs, slog.String("event_id", e.ID), slog.String("category", string(e.Class.Category)))
 	if e.Suppressed > 0 {
@@ -55,9 +55,9 @@ func (t *Tracker) logEvent(d *draft) {
 
 // logPanic is the record of a panic that became an event.
 func (t *Tracker) logPanic(ctx context.Context, err error, id string, frames []runtime.Frame) {
-	text := cut(t.redactor.Text(errorText(err)), maxText)
-	t.write(ctx, slog.LevelError, "panic: "+text, []slog.Attr{
-		slog.String("error", text), slog.String("event_id", id), slog.String("stack", stackText(frames)),
+	shown := text(t.redactor, errorText(err), maxText)
+	t.write(ctx, slog.LevelError, "panic: "+shown, []slog.Attr{
+		slog.String("error", shown), slog.String("event_id", id), slog.String("stack", stackText(frames)),
 	})
 }
 

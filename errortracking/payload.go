@@ -29,6 +29,18 @@ const (
 	maxEvent      = 900 << 10 // Sentry refuses past 1 MiB
 )
 
+// maxScan bounds what is searched for secrets. It is so much longer than what is
+// kept that a secret which it cuts in two is not kept.
+const maxScan = 64 << 10
+
+// text redacts first and cuts to n bytes after.
+func text(r *redact.Redactor, s string, n int) string {
+	if len(s) > maxScan {
+		s = s[:maxScan]
+	}
+	return cut(r.Text(s), n)
+}
+
 const sdkName = "sentry.go.distri-night-monitoring"
 
 // envelope is d as Sentry takes it: a header that names the event, the item's
@@ -93,7 +105,7 @@ func (t *Tracker) payload(d *draft) *sentry.Event {
 	if ev.Err != nil {
 		e.Exception = t.exceptions(d)
 	}
-	if ev.Err == nil || ev.Message != cut(t.redactor.Text(errorText(ev.Err)), maxText) {
+	if ev.Err == nil || ev.Message != text(t.redactor, errorText(ev.Err), maxText) {
 		e.Message = ev.Message
 	}
 	if ev.Err == nil {
@@ -137,7 +149,7 @@ func (t *Tracker) exceptions(d *draft) []sentry.Exception {
 		members, joined := children(err)
 		id := len(all)
 		x := sentry.Exception{
-			Type: errorType(err), Value: cut(t.redactor.Text(errorText(err)), maxText), Stacktrace: ownStack(err),
+			Type: errorType(err), Value: text(t.redactor, errorText(err), maxText), Stacktrace: ownStack(err),
 			Mechanism: &sentry.Mechanism{Type: "chained", ExceptionID: id, ParentID: parent, Source: source, IsExceptionGroup: joined},
 		}
 		if parent == nil {
@@ -199,7 +211,7 @@ func cutAll(m map[string]string) map[string]string {
 
 func breadcrumb(r *redact.Redactor, b reqctx.Breadcrumb) *sentry.Breadcrumb {
 	out := &sentry.Breadcrumb{
-		Category: cut(b.Category, maxTag), Message: cut(r.Text(b.Message), maxValue),
+		Category: cut(b.Category, maxTag), Message: text(r, b.Message, maxValue),
 		Level: sentryLevel(b.Level), Timestamp: b.At,
 	}
 	for k, v := range b.Data {
