@@ -13,9 +13,10 @@ import (
 	"testing"
 	"testing/slogtest"
 
-	"github.com/distri-night/monitoring/internal/reqctx"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
 // open makes a Logger that writes to a buffer, and closes it at the end.
@@ -154,7 +155,6 @@ func TestAnAttributeWithTheNameOfAnIDReplacesIt(t *testing.T) {
 }
 
 func TestSiblingsOfOneParentDoNotShareAttributes(t *testing.T) {
-	l, _ := open(t, Config{Recent: -1})
 	out := &bytes.Buffer{}
 	l, err := New(Config{Output: out, Format: "json"})
 	require.NoError(t, err)

@@ -14,10 +14,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/distri-night/monitoring/internal/config"
-	"github.com/distri-night/monitoring/internal/reqctx"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/distri-night/monitoring/internal/config"
+	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
 func TestAWrongConfigNamesEveryFault(t *testing.T) {
@@ -206,7 +207,7 @@ func TestMiddlewareTakesOrMakesTheID(t *testing.T) {
 			h := Middleware(Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				inside, trace = CorrelationID(r.Context()), reqctx.From(r.Context()).Trace()
 			})))
-			r := httptest.NewRequest("GET", "/", nil)
+			r := httptest.NewRequest(http.MethodGet, "/", nil)
 			if tc.id != "" {
 				r.Header["X-Request-Id"] = []string{tc.id}
 			}
@@ -235,12 +236,12 @@ func TestTransportHandsTheIDsOnInACopy(t *testing.T) {
 	var got http.Header
 	rt := Transport(roundTrip(func(r *http.Request) (*http.Response, error) { got = r.Header; return nil, io.EOF }))
 	send := func(ctx context.Context, header ...string) *http.Request {
-		r, err := http.NewRequestWithContext(ctx, "GET", "http://h.example/", nil)
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://h.example/", nil)
 		require.NoError(t, err)
 		for i := 0; i+1 < len(header); i += 2 {
 			r.Header.Set(header[i], header[i+1])
 		}
-		_, err = rt.RoundTrip(r) //nolint:bodyclose // there is none
+		_, err = rt.RoundTrip(r)
 		assert.Equal(t, io.EOF, err)
 		return r
 	}

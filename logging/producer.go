@@ -19,7 +19,7 @@ func (k *core) count() {
 	for i, name := range levelNames {
 		k.records[i] = vec.With(name)
 	}
-	k.lost = k.set.Counter(droppedDesc).With("logging", "write_failed")
+	k.lost = k.set.Counter(metric.DroppedDesc).With("logging", "write_failed")
 	_ = k.set.Define(criticalIndicator)
 }
 
@@ -36,9 +36,4 @@ func (l *Logger) Indicators() []metric.Indicator {
 		return nil
 	}
 	return l.core.set.Indicators()
-}
-
-// droppedDesc is the one metric of losses, which all packages share.
-var droppedDesc = metric.Desc{
-	Name: "monitoring.dropped", Unit: "{item}", Help: "What was lost for good, by component and reason.", Keys: []string{"component", "reason"},
 }

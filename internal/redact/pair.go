@@ -24,7 +24,7 @@ func (sc *scanner) pair(i int) int {
 	if kind == plainKey && strings.ContainsAny(key, `%\`) {
 		kind = kindOf(unescape(key))
 	}
-	if kind == plainKey && !(s[i] == '=' && queryOnly(s, i, key)) {
+	if kind == plainKey && (s[i] != '=' || !queryOnly(s, i, key)) {
 		return 0
 	}
 	if i+1 < len(s) && (s[i+1] == '=' || s[i+1] == ':') { // "==", "::"

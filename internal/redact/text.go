@@ -112,7 +112,7 @@ func (sc *scanner) word(word, i int, c byte) int {
 		}
 	case (n == 6 || n == 5) && (c == ' ' || c == '\t'):
 		if equalFold(s[word:i], "bearer") || equalFold(s[word:i], "basic") {
-			return sc.scheme(word, i)
+			return sc.scheme(i)
 		}
 	}
 	return 0

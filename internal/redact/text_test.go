@@ -4,8 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/distri-night/monitoring/internal/redact"
 	"github.com/stretchr/testify/assert"
+
+	"github.com/distri-night/monitoring/internal/redact"
 )
 
 // The tokens are made up, and put together here so that no scanner of
