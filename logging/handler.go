@@ -135,7 +135,9 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	if k.encoder != nil {
 		errs[0] = h.write(s, r.Time, r.Level, msg)
 	}
-	h.keep(s, scope, r, msg)
+	if !k.disabled {
+		h.keep(s, scope, r, msg)
+	}
 	if len(k.extra) > 0 {
 		errs[1] = h.pass(ctx, s, r, msg)
 	}

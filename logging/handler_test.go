@@ -203,7 +203,7 @@ func TestEveryValueMakesOneValidRecord(t *testing.T) {
 			"nil": nil, "typed nil": (*badError)(nil), "panicking": &badError{}, "cyclic": cyclic, "valuer": badValuer{},
 			"channel": make(chan int), "func": func() {}, "NaN": []float64{0, 1}, "quotes": "a\"b\nc\x1b[31md\x00\xff\u202e",
 			"error": errors.New("boom\n2026 forged"), "map": map[any]any{1: "a", "b": nil}, "nil error": error(nil),
-			"raw": json.RawMessage("{broken"), "empty": "",
+			"raw": json.RawMessage("{broken"), "number": []any{json.Number("1,2]}"), json.Number("1.5e3"), json.Number("\"")}, "empty": "",
 		} {
 			t.Run(format+"/"+name, func(t *testing.T) {
 				l, out := open(t, Config{Format: format})

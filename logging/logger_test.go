@@ -142,29 +142,47 @@ func TestTheStandardLoggersMayPointAtOursInAnyOrder(t *testing.T) {
 	before := slog.Default()
 	restore := func() { slog.SetDefault(before); log.SetOutput(os.Stderr); log.SetFlags(log.LstdFlags) }
 	t.Cleanup(restore)
-	for name, set := range map[string]func(l *Logger, w io.Writer){
-		"slog, log":           func(l *Logger, w io.Writer) { slog.SetDefault(l.Logger); log.SetOutput(w) },
-		"log, slog":           func(l *Logger, w io.Writer) { log.SetOutput(w); slog.SetDefault(l.Logger) },
-		"slog twice":          func(l *Logger, w io.Writer) { slog.SetDefault(l.Logger); slog.SetDefault(FromContext(nil).Logger) }, //nolint:staticcheck
-		"fallback, then slog": func(l *Logger, w io.Writer) { slog.SetDefault(FromContext(nil).Logger) },                            //nolint:staticcheck
-		"slog's in log's": func(l *Logger, w io.Writer) {
+	for _, tc := range []struct {
+		name     string
+		byLog    bool // log.Print comes to us
+		bySlog   bool // slog.Info comes to us
+		set      func(l *Logger, w io.Writer)
+		fallback bool // records go to stderr
+	}{
+		{"slog, log", true, true, func(l *Logger, w io.Writer) { slog.SetDefault(l.Logger); log.SetOutput(w) }, false},
+		{"log, slog", true, true, func(l *Logger, w io.Writer) { log.SetOutput(w); slog.SetDefault(l.Logger) }, false},
+		{"slog twice", true, true, func(l *Logger, _ io.Writer) {
+			slog.SetDefault(l.Logger)
+			slog.SetDefault(FromContext(context.Background()).Logger)
+		}, false},
+		{"a fallback in slog", false, false, func(*Logger, io.Writer) { slog.SetDefault(FromContext(context.Background()).Logger) }, true},
+		{"slog's writer in log", true, true, func(l *Logger, _ io.Writer) {
 			slog.SetDefault(l.Logger)
 			log.SetOutput(slog.NewLogLogger(l.Handler(), 0).Writer())
-		},
-		"standard as Handlers": func(l *Logger, w io.Writer) {
+		}, false},
+		{"the standard handler in Handlers", true, true, func(_ *Logger, w io.Writer) {
 			m, _ := open(t, Config{Output: w, Handlers: []slog.Handler{before.Handler()}})
 			slog.SetDefault(m.Logger)
-		},
+		}, true},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(tc.name, func(t *testing.T) {
 			restore()
+			if tc.fallback {
+				k := emergency()
+				stderr := k.out.w
+				k.out.w = io.Discard
+				defer func() { k.out.w = stderr }()
+			}
 			l, out := open(t, Config{})
-			set(l, out)
+			tc.set(l, out)
 			for range 3 {
 				log.Print("by log")
 				slog.Info("by slog")
 				FromContext(context.Background()).Info("ours")
 			}
+			restore()
+			assert.Equal(t, tc.byLog, strings.Count(out.String(), "by log") == 3, out.String())
+			assert.Equal(t, tc.bySlog, strings.Count(out.String(), "by slog") == 3, out.String())
 		})
 	}
 }

@@ -25,14 +25,14 @@ func (k *core) count() {
 
 // Produce emits the number of records by level.
 func (l *Logger) Produce(emit func(metric.Family)) {
-	if l != nil {
+	if l != nil && l.core != nil {
 		l.core.set.Produce(emit)
 	}
 }
 
 // Indicators has log_critical.
 func (l *Logger) Indicators() []metric.Indicator {
-	if l == nil {
+	if l == nil || l.core == nil {
 		return nil
 	}
 	return l.core.set.Indicators()

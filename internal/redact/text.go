@@ -87,6 +87,12 @@ func (sc *scanner) between(word, i int, c byte) int {
 		end = sc.pathToken(i)
 	case '-':
 		end = sc.pem(i)
+	case '>':
+		end = sc.element(i)
+	case ' ':
+		if word > 0 && s[word-1] == '-' {
+			end = sc.flag(i)
+		}
 	}
 	if end > i {
 		return end
