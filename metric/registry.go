@@ -52,8 +52,7 @@ func (c Config) Validate() error {
 type Registry struct {
 	Set
 	config    Config
-	attrKeys  []string
-	attrVals  []string
+	attrs     []attr
 	wg        sync.WaitGroup
 	stop      chan struct{}
 	closeOnce sync.Once
@@ -102,9 +101,8 @@ func NewRegistry(c Config) (*Registry, error) {
 	}
 	r := &Registry{config: c, stop: make(chan struct{}), warned: make(map[string]bool)}
 	r.Logger = c.Logger
-	r.attrKeys = slices.Sorted(maps.Keys(c.Attrs))
-	for _, k := range r.attrKeys {
-		r.attrVals = append(r.attrVals, c.Attrs[k])
+	for _, k := range slices.Sorted(maps.Keys(c.Attrs)) {
+		r.attrs = append(r.attrs, attr{k, clean(c.Attrs[k])})
 	}
 	r.state.init(c, c.Now())
 	r.Set.Counter(DroppedDesc) // so that no loss reads 0, not no data
@@ -216,6 +214,9 @@ func (r *Registry) unregister(s *source) {
 	r.staged = append(r.staged[:staged], slices.DeleteFunc(r.staged[staged:], func(f *ref) bool {
 		return f.stream.kind == KindGauge
 	})...)
+	for _, in := range s.families {
+		r.refs -= len(in.refs)
+	}
 	r.sources = slices.Delete(r.sources, i, i+1)
 	r.mu.Lock()
 	r.state.orphan(s)
