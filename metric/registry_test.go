@@ -333,6 +333,7 @@ func TestAPanickingCallbackDoesNotEndTheSampling(t *testing.T) {
 		r.OnSample(func(time.Time) { panic("boom") })
 		r.OnSample(func(time.Time) { n++ })
 		time.Sleep(35 * time.Second)
+		synctest.Wait()
 		assert.Equal(t, 3, n)
 		require.NoError(t, r.Close(t.Context()))
 		assert.Equal(t, 1, strings.Count(out.String(), "\n"), out.String())
