@@ -46,7 +46,7 @@ func Example() {
 	}
 	r := readings[0]
 	fmt.Printf("%.0f %% of %d, from %.1f to %.1f\n", r.Value, r.Samples, r.Low, r.High)
-	// Output: 98 % of 50, from 84.3 to 99.8
+	// Output: 98 % of 50, from 85.0 to 99.8
 }
 
 func ExampleRegistry_Read_by() {

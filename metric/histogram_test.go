@@ -8,10 +8,11 @@ import (
 	"testing"
 	"unsafe"
 
-	"github.com/distri-night/monitoring/metric"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/distri-night/monitoring/metric"
 )
 
 const maxError = .00542 // (b-1)/(b+1), b = 2^(1/64)

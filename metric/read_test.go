@@ -5,10 +5,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/distri-night/monitoring/metric"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/distri-night/monitoring/metric"
 )
 
 func TestAShareOfCountsOverItsWindow(t *testing.T) {
@@ -335,7 +336,7 @@ func TestWindowsAreWhatBruteForceSays(t *testing.T) {
 		}
 		var counted, observed []event
 		second := 0
-		for range rapid.IntRange(1, 60).Draw(t, "samples") {
+		for range rapid.IntRange(1, 30).Draw(t, "samples") {
 			second += rapid.OneOf(rapid.IntRange(1, 30), rapid.Just(10), rapid.IntRange(100, 700)).Draw(t, "pause")
 			slot := second / 10
 			if n := rapid.IntRange(0, 3).Draw(t, "count"); n > 0 {

@@ -105,7 +105,7 @@ func NewRegistry(c Config) (*Registry, error) {
 		r.attrs = append(r.attrs, attr{k, clean(c.Attrs[k])})
 	}
 	r.state.init(c, c.Now())
-	r.Set.Counter(DroppedDesc) // so that no loss reads 0, not no data
+	r.Counter(DroppedDesc) // so that no loss reads 0, not no data
 	if err := r.Define(DroppedIndicator); err != nil {
 		return nil, fmt.Errorf("new registry: %w", err)
 	}

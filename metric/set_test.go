@@ -9,9 +9,10 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/distri-night/monitoring/metric"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/distri-night/monitoring/metric"
 )
 
 // value adds up a family's points.

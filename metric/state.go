@@ -95,7 +95,7 @@ func (s *state) family(f Family, attrs []attr) *aggregate {
 		return known
 	}
 	a := &aggregate{
-		Desc: f.Desc.clone(), kind: f.Kind, keys: len(f.Keys), start: s.start,
+		Desc: f.clone(), kind: f.Kind, keys: len(f.Keys), start: s.start,
 		index: make(map[string]*stream), keep: s.wanted[f.Name], from: -1,
 	}
 	for _, at := range attrs {
