@@ -167,11 +167,12 @@ func (m *Manager) Close(ctx context.Context) error {
 	if m.private {
 		errs = append(errs, m.registry.Close(ctx))
 	}
+	var waiting int
 	if m.keep != nil {
-		m.keep.close(ctx)
+		waiting = m.keep.close(ctx)
 	}
 	if m.out != nil {
-		errs = append(errs, m.out.close(ctx))
+		errs = append(errs, m.out.close(ctx, waiting))
 	}
 	for _, c := range m.closers {
 		errs = append(errs, wrap("close the store", c()))
@@ -194,7 +195,8 @@ func (m *Manager) Flush(ctx context.Context) error {
 
 // CheckMetric judges one reading at once, by the rule called name: without
 // For, Keep and noise guard, but with Hysteresis. It is the second source of
-// the rule's alert, beside the evaluator: the alert fires while either does.
+// the rule's alert, beside the evaluator: the alert fires while either does. A
+// pushed reading has no labels: under a rule with By it has an alert of its own.
 // NaN and infinity are [ErrInvalid], a name without a rule is [ErrNoRule]. A
 // good reading while nothing fires takes no clock, no lock and no allocation.
 func (m *Manager) CheckMetric(_ context.Context, name string, v float64) error {
