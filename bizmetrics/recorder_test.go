@@ -8,9 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/distri-night/monitoring/internal/config"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/distri-night/monitoring/internal/config"
 )
 
 func TestAnEventCountsOnceWithinTheSameCall(t *testing.T) {
