@@ -14,6 +14,7 @@ import (
 	"github.com/distri-night/monitoring/internal/config"
 )
 
+// Case 68, within one process; across a restart: TestARestartChangesNoReport.
 func TestAnEventCountsOnceWithinTheSameCall(t *testing.T) {
 	r := open(t, Config{Currency: "EUR"})
 	ctx := t.Context()

@@ -51,7 +51,7 @@ func TestOldDaysKeepTheirTotalsWhenTheirEventsGo(t *testing.T) {
 				again()
 			}
 			assert.EqualValues(t, 1, r.backend.(*journaled).size(), "only the last event is kept")
-			assert.Len(t, r.backend.(*journaled).known.records, 1)
+			assert.Equal(t, 1, r.backend.(*journaled).known.len())
 			assert.Len(t, r.backend.(*journaled).orders, 1)
 			assert.Len(t, r.backend.(*journaled).slots, 1)
 
