@@ -26,8 +26,8 @@ type Histogram struct {
 	used    int        // pages
 	first   int        // octave in use
 	last    int
-	carried float64    // sum of what was taken out of the cells
-	owner   *Set       // counts what is no number; nil outside a Set
+	carried float64 // sum of what was taken out of the cells
+	owner   *Set    // counts what is no number; nil outside a Set
 }
 
 const maxPages = 40
