@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 
+	"github.com/distri-night/monitoring/internal/redact"
 	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
@@ -128,7 +129,7 @@ func (t *Tracker) capture(ctx context.Context, o occurrence) (id string) {
 	}()
 	scope := reqctx.From(ctx)
 	if scope != nil && o.err != nil {
-		if known, ok := scope.Request.Reported(o.err); ok {
+		if known, ok := scope.Request.Reported(redact.Original(o.err)); ok {
 			return known
 		}
 	}
@@ -170,7 +171,7 @@ func (t *Tracker) capture(ctx context.Context, o occurrence) (id string) {
 	}
 	t.recent.note(kind, &d.event, d.event.ID)
 	if scope != nil {
-		scope.Request.MarkReported(o.err, d.event.ID)
+		scope.Request.MarkReported(redact.Original(o.err), d.event.ID)
 	}
 	return d.event.ID
 }
