@@ -98,6 +98,7 @@ func (c *committer) note(err error) {
 		c.r.cfg.Logger.Info("business events are stored again")
 	}
 	c.failing = err != nil
+	c.r.failing.Store(c.failing)
 }
 
 // Sync returns when all that was recorded before the call is in the store and
