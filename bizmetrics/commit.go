@@ -48,7 +48,7 @@ func (r *Recorder) run(ctx context.Context) {
 		case answer := <-r.syncs:
 			answer <- errors.Join(c.commit(ctx), c.flush())
 		case <-r.stop:
-			r.last = errors.Join(c.commit(ctx), c.flush())
+			r.last = errors.Join(c.commit(ctx), c.flush(), r.backend.store().Close()) // also after Close has given up waiting
 			return
 		}
 		if len(c.left) > 0 && commit == nil {
@@ -147,7 +147,7 @@ func (r *Recorder) close(ctx context.Context) error {
 	var err error
 	select {
 	case <-r.stopped:
-		err = errors.Join(r.undelivered(), r.last, r.backend.store().Close())
+		err = errors.Join(r.undelivered(), r.last)
 	case <-ctx.Done():
 		err = errors.Join(r.undelivered(), fmt.Errorf("close business events: %w", ctx.Err()))
 	}
