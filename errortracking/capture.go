@@ -51,23 +51,21 @@ func (t *Tracker) Recover(ctx context.Context) {
 		return
 	}
 	if t != nil {
-		level := LevelCritical // the process is about to end
-		t.capturePanic(ctx, p, level, panicSite())
+		t.capturePanic(ctx, p, LevelCritical, panicSite()) // the process is about to end
 	}
 	panic(p)
 }
 
 // capturePanic sends the value of a panic, and writes one record about it.
-func (t *Tracker) capturePanic(ctx context.Context, p any, level slog.Level, frames []runtime.Frame) (eventID string) {
+func (t *Tracker) capturePanic(ctx context.Context, p any, level slog.Level, frames []runtime.Frame) {
 	if t.config.Disabled {
-		return ""
+		return
 	}
 	err := panicError(p)
 	id := t.capture(ctx, occurrence{err: err, level: &level, frames: frames, panicked: true})
 	if t.queue != nil || t.config.Sink != nil { // else the event is a record already
 		t.logPanic(ctx, err, id, frames)
 	}
-	return id
 }
 
 // panicError is what was panicked with, as an error.
