@@ -6,10 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/distri-night/monitoring/internal/config"
-	"github.com/distri-night/monitoring/metric"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/distri-night/monitoring/internal/config"
+	"github.com/distri-night/monitoring/metric"
 )
 
 func TestAPushedReadingRaisesTheWorstLevelBroken(t *testing.T) {

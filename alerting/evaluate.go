@@ -117,9 +117,6 @@ func (s source) expired(now time.Time, stale time.Duration) source {
 	return s
 }
 
-// quiet reports whether the source neither fires nor is about to.
-func (s source) quiet() bool { return s.Level == 0 && s.Pending == 0 }
-
 // worseOf is the source that speaks for the alert: the one at the worse
 // level, and of two at the same level the one with the worse reading.
 func worseOf(a, b source, c *compiled) source {

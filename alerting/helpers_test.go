@@ -9,8 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/distri-night/monitoring/metric"
 	"github.com/stretchr/testify/require"
+
+	"github.com/distri-night/monitoring/metric"
 )
 
 var (
@@ -138,11 +139,14 @@ func newBench(t testing.TB, c Config) *bench {
 	if c.Logger == nil {
 		c.Logger = quiet
 	}
+	registry, err := metric.NewRegistry(metric.Config{Manual: true, Now: b.Now})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = registry.Close(bg) })
+	c.Registry = registry
 	c.Routes = append([]Route{{Name: "all", To: b.all}}, c.Routes...)
 	m, err := New(c)
 	require.NoError(t, err)
 	m.ask = b.board
-	m.private = false
 	b.Manager = m
 	t.Cleanup(func() { _ = m.Close(bg) })
 	return b
@@ -182,4 +186,12 @@ func (b *bench) said() []string {
 	b.t.Helper()
 	b.delivered()
 	return b.all.said()
+}
+
+// openFile is the store that a Manager with a Dir has.
+func openFile(t testing.TB, dir string, now func() time.Time) *fileStore {
+	t.Helper()
+	s, err := openFileStore(dir, now)
+	require.NoError(t, err)
+	return s
 }

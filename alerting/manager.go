@@ -81,7 +81,7 @@ func (m *Manager) start() error {
 		m.routes = []Route{{Name: "log", To: LogNotifier{Logger: m.conf.Logger}}}
 	}
 	if m.registry == nil {
-		r, err := metric.NewRegistry(metric.Config{})
+		r, err := metric.NewRegistry(metric.Config{Now: m.conf.Now, Logger: m.conf.Logger})
 		if err != nil {
 			return wrap("make a registry", err)
 		}
@@ -89,8 +89,11 @@ func (m *Manager) start() error {
 	}
 	m.ask = m.registry
 	m.openStore()
-	q, durable := m.openQueue()
-	out, known := newOutbox(q, durable, m.routes, m.own.lost, m.log)
+	q, err := m.openQueue()
+	if err != nil {
+		return err
+	}
+	out, known := newOutbox(q, m.routes, m.own.lost, m.log)
 	m.out = out
 	m.keep = newKeeper(m.store, m.conf.Instance, out, m.log)
 	m.restore(known)
@@ -121,18 +124,22 @@ func (m *Manager) openStore() {
 	m.store = &MemoryStore{Now: m.conf.Now}
 }
 
-func (m *Manager) openQueue() (q queue, durable bool) {
-	if m.conf.Dir == "" {
-		return newMemoryQueue(maxOutbox), false
+// openQueue opens the outbox's queue, on disk if it can be.
+func (m *Manager) openQueue() (*spool.Queue, error) {
+	var dir string
+	if m.conf.Dir != "" {
+		dir = filepath.Join(m.conf.Dir, "outbox")
 	}
-	s, err := spool.Open(spool.Config{Dir: filepath.Join(m.conf.Dir, "outbox"), MaxBytes: maxOutbox})
-	if err != nil {
+	q, err := spool.Open(spool.Config{Dir: dir, MaxBytes: maxOutbox})
+	switch {
+	case q == nil:
+		return nil, wrap("open the outbox", err)
+	case err != nil && !q.Persistent():
 		m.log().Warn("alerts: the outbox is in memory only: the state folder cannot be used", "error", err)
+	case err != nil:
+		m.log().Warn("alerts: some of what an earlier process left is not sent", "error", err)
 	}
-	if s == nil {
-		return newMemoryQueue(maxOutbox), false
-	}
-	return s, s.Persistent()
+	return q, nil
 }
 
 // Close stops judging, delivers what is due, and releases what the Manager

@@ -6,9 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/distri-night/monitoring/internal/config"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/distri-night/monitoring/internal/config"
 )
 
 func TestACreatedAlertIsOneUntilItIsResolved(t *testing.T) {

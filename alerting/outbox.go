@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -22,12 +23,13 @@ const (
 
 // Why a message was lost, in monitoring.dropped.
 const (
-	lostFull    = "outbox_full" // the outbox was full
-	lostRefused = "refused"     // the receiver refused it for good
-	lostRoute   = "no_route"    // its route is no longer configured
-	lostBroken  = "unreadable"  // the spool gave back what is no message
-	lostMemory  = "closed"      // the process ended, and there is no state folder
-	lostAlerts  = "too_many"    // 10,000 alerts were active
+	lostFull    = "outbox_full"  // the outbox was full
+	lostDisk    = "outbox_error" // the outbox could not be written
+	lostRefused = "refused"      // the receiver refused it for good
+	lostRoute   = "no_route"     // its route is no longer configured
+	lostBroken  = "unreadable"   // the spool gave back what is no message
+	lostMemory  = "closed"       // the process ended, and there is no state folder
+	lostAlerts  = "too_many"     // 10,000 alerts were active
 )
 
 // message is a notification on its way to one route.
@@ -39,15 +41,13 @@ type message struct {
 // outbox delivers messages: each route in order and by itself, so that one
 // dead receiver holds up no other, again and again until they are taken.
 type outbox struct {
-	q       queue
+	q       *spool.Queue
 	lost    func(reason string, n int)
 	log     func() *slog.Logger
 	senders map[string]*sender
-	durable bool // the queue outlives the process
-
-	ctx    context.Context // of all goroutines
-	cancel context.CancelFunc
-	wg     sync.WaitGroup
+	ctx     context.Context // of all goroutines
+	cancel  context.CancelFunc
+	wg      sync.WaitGroup
 
 	mu       sync.Mutex
 	closing  bool
@@ -56,8 +56,8 @@ type outbox struct {
 
 // newOutbox starts delivering what q holds to routes. known gets the keys of
 // the messages that were in q already.
-func newOutbox(q queue, durable bool, routes []Route, lost func(string, int), log func() *slog.Logger) (o *outbox, known map[string]bool) {
-	o = &outbox{q: q, lost: lost, log: log, durable: durable, senders: map[string]*sender{}, progress: make(chan struct{})}
+func newOutbox(q *spool.Queue, routes []Route, lost func(string, int), log func() *slog.Logger) (o *outbox, known map[string]bool) {
+	o = &outbox{q: q, lost: lost, log: log, senders: map[string]*sender{}, progress: make(chan struct{})}
 	o.ctx, o.cancel = context.WithCancel(context.Background())
 	for _, r := range routes {
 		s := &sender{route: r, out: o, wake: make(chan struct{}, 1), kick: make(chan struct{}, 1)}
@@ -76,17 +76,33 @@ func newOutbox(q queue, durable bool, routes []Route, lost func(string, int), lo
 	for _, s := range o.senders {
 		o.wg.Go(s.run)
 	}
-	o.wg.Go(func() {
-		for {
-			e, err := q.Next(o.ctx, after)
-			if err != nil {
-				return
-			}
+	o.wg.Go(func() { o.run(after) })
+	return o, known
+}
+
+// run dispatches what comes into the queue after the given place.
+func (o *outbox) run(after uint64) {
+	for failed := 1; ; {
+		e, err := o.q.Next(o.ctx, after)
+		switch {
+		case err == nil:
+			failed = 1
 			after = e.Seq
 			o.dispatch(e)
+			continue
+		case o.ctx.Err() != nil, errors.Is(err, spool.ErrClosed):
+			return
+		case failed == 1:
+			o.log().Error("alerts: the outbox cannot be read; trying again", "error", err)
 		}
-	})
-	return o, known
+		pause := time.NewTimer(backoff(failed, rand.Float64()))
+		failed++
+		select {
+		case <-pause.C:
+		case <-o.ctx.Done():
+		}
+		pause.Stop()
+	}
 }
 
 // dispatch hands an entry to its sender, and returns its key.
@@ -115,9 +131,12 @@ func (o *outbox) add(m message) {
 	case err == nil:
 	case errors.Is(err, spool.ErrClosed):
 		o.lost(lostMemory, 1)
-	default:
+	case errors.Is(err, spool.ErrFull):
 		o.lost(lostFull, 1)
-		o.log().Error("alerts: a notification is lost", "route", m.Route, "key", m.Key, "error", err)
+		o.log().Error("alerts: a notification is lost: the outbox is full", "route", m.Route, "key", m.Key)
+	default:
+		o.lost(lostDisk, 1)
+		o.log().Error("alerts: a notification may be lost", "route", m.Route, "key", m.Key, "error", err)
 	}
 	o.moved()
 }
@@ -211,7 +230,7 @@ wait:
 	case <-grace.C: // a Notifier that ignores its context
 	}
 	left := o.q.Len()
-	if left > 0 && !o.durable {
+	if left > 0 && !o.q.Persistent() {
 		o.lost(lostMemory, left)
 	}
 	var err error

@@ -19,26 +19,14 @@ func (o *own) init() {
 		o.bySev[s] = active.With(s.String())
 		o.bySev[s].Set(0)
 	}
-	o.dropped = o.set.Counter(droppedDesc)
-	o.spool = o.set.Gauge(spoolDesc).With("alerts")
+	o.dropped = o.set.Counter(metric.DroppedDesc)
+	o.spool = o.set.Gauge(metric.SpoolBytesDesc).With("alerts")
 	// The name is the Manager's own and the definition is fixed: no error.
 	_ = o.set.Define(metric.Indicator{
 		Name: "alerts_active", Unit: "{alert}", Help: "Alerts that fire or are acknowledged.",
 		Of: metric.Selector{Metric: "alerts.active"}, By: []string{"severity"},
 	})
 }
-
-// Descriptions that all components share.
-var (
-	droppedDesc = metric.Desc{
-		Name: "monitoring.dropped", Unit: "{item}", Help: "What monitoring itself has lost, by component and reason.",
-		Keys: []string{"component", "reason"},
-	}
-	spoolDesc = metric.Desc{
-		Name: "monitoring.spool.bytes", Unit: "By", Help: "Bytes that wait to be delivered.",
-		Keys: []string{"component"},
-	}
-)
 
 // lost counts n messages that nobody will get.
 func (o *own) lost(reason string, n int) { o.dropped.With("alerts", reason).Add(uint64(n)) }

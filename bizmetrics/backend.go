@@ -2,10 +2,8 @@ package bizmetrics
 
 import (
 	"context"
-	"crypto/rand"
-	"errors"
+	"encoding/json"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/distri-night/monitoring/internal/spool"
@@ -67,11 +65,11 @@ func (e *external) commit(ctx context.Context, records []*record, _ time.Time) (
 type journaled struct {
 	*memory
 	log       *spool.Log // nil: memory only
-	logger    *slog.Logger
 	counts    *counters
 	bound     int
 	unwritten [][]byte // what the disk has refused so far
 	logged    int      // records in the log
+	sections  []string // of the journal, that are in the store
 }
 
 func (j *journaled) claim(r *record) Outcome    { return j.known.claim(r) }
@@ -96,9 +94,9 @@ func (j *journaled) write(records []*record) error {
 		return nil
 	}
 	for _, r := range records {
-		line, err := encodeEntry(r)
+		line, err := json.Marshal(r.entry())
 		if err != nil {
-			return err
+			return fmt.Errorf("journal %s: %w", keyPrefixes[r.kind]+r.id, err)
 		}
 		j.unwritten = append(j.unwritten, line)
 	}
@@ -131,23 +129,6 @@ func (j *journaled) flush() error {
 	if err := j.log.Sync(); err != nil {
 		return fmt.Errorf("sync journal: %w", err)
 	}
-	return nil
-}
-
-// compact replaces the journal by what is kept.
-func (j *journaled) compact() error {
-	n := 0
-	var encoding error
-	err := j.log.Rewrite(func(yield func([]byte) bool) {
-		encoding = j.entries(rand.Text, func(line []byte) bool {
-			n++
-			return yield(line)
-		})
-	})
-	if err = errors.Join(err, encoding); err != nil {
-		return fmt.Errorf("compact journal: %w", err)
-	}
-	j.logged, j.unwritten = n, nil
 	return nil
 }
 

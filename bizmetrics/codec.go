@@ -34,13 +34,20 @@ type wireMoney struct {
 
 // event is the record as a Store keeps it.
 func (r *record) event() (Event, error) {
+	data, err := json.Marshal(r.wire())
+	if err != nil {
+		return Event{}, fmt.Errorf("encode %s: %w", keyPrefixes[r.kind]+r.id, err)
+	}
+	return Event{Key: keyPrefixes[r.kind] + r.id, Kind: kindNames[r.kind], At: time.UnixMicro(r.at).UTC(), Data: data}, nil
+}
+
+func (r *record) wire() wire {
 	w := wire{
 		ID: r.id, Supplier: r.supplier, Method: r.method,
 		Succeeded: r.succeeded, Declined: r.declined, Accepted: r.accepted, After: int64(r.after),
 	}
-	at := time.UnixMicro(r.at).UTC()
 	if r.atGiven {
-		w.At = &at
+		w.At = new(time.UnixMicro(r.at).UTC())
 	}
 	if r.base != "" {
 		w.Amount = &wireMoney{r.amount.Minor, r.amount.Currency}
@@ -56,11 +63,7 @@ func (r *record) event() (Event, error) {
 	default:
 		w.Customer, w.Status = r.customer, orderStatuses[r.kind]
 	}
-	data, err := json.Marshal(w)
-	if err != nil {
-		return Event{}, fmt.Errorf("encode %s: %w", keyPrefixes[r.kind]+r.id, err)
-	}
-	return Event{Key: keyPrefixes[r.kind] + r.id, Kind: kindNames[r.kind], At: at, Data: data}, nil
+	return w
 }
 
 // decode reads what event wrote.
@@ -69,12 +72,23 @@ func decode(e Event) (*record, error) {
 	if err := json.Unmarshal(e.Data, &w); err != nil {
 		return nil, fmt.Errorf("decode event %q: %w", e.Key, err)
 	}
+	r, err := w.record(e.Kind, e.At.UnixMicro())
+	if err != nil {
+		return nil, fmt.Errorf("decode event %q: %w", e.Key, err)
+	}
+	if e.Key != keyPrefixes[r.kind]+r.id {
+		return nil, fmt.Errorf("decode event %q: key of another event: %w", e.Key, ErrInvalid)
+	}
+	return r, nil
+}
+
+func (w *wire) record(kind string, at int64) (*record, error) {
 	r := &record{
 		id: w.ID, order: w.Order, supplier: w.Supplier, method: w.Method,
 		succeeded: w.Succeeded, declined: w.Declined, accepted: w.Accepted,
-		after: time.Duration(w.After), at: e.At.UnixMicro(), atGiven: w.At != nil,
+		after: time.Duration(w.After), at: at, atGiven: w.At != nil,
 	}
-	switch e.Kind {
+	switch kind {
 	case "order":
 		r.kind, r.customer, r.order = statusKinds[w.Status], w.Customer, w.ID
 	case "refund":
@@ -89,11 +103,13 @@ func decode(e Event) (*record, error) {
 			r.score = *w.Score
 		}
 	}
-	if r.kind == 0 || r.id == "" || e.Key != keyPrefixes[r.kind]+r.id {
-		return nil, fmt.Errorf("decode event %q of kind %q: %w", e.Key, e.Kind, ErrInvalid)
-	}
-	if w.Amount == nil && r.needsMoney() {
-		return nil, fmt.Errorf("decode event %q without an amount: %w", e.Key, ErrInvalid)
+	switch {
+	case r.kind == 0:
+		return nil, fmt.Errorf("kind %q, status %q: %w", kind, w.Status, ErrInvalid)
+	case r.id == "":
+		return nil, fmt.Errorf("no ID: %w", ErrInvalid)
+	case w.Amount == nil && r.needsMoney():
+		return nil, fmt.Errorf("no amount: %w", ErrInvalid)
 	}
 	if w.Amount != nil {
 		r.amount = Money(*w.Amount)

@@ -1,7 +1,9 @@
 package bizmetrics
 
 import (
+	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -10,26 +12,33 @@ import (
 	"github.com/distri-night/monitoring/internal/spool"
 )
 
-// entry is one line of the journal: an event, or the totals of a day whose
-// events are gone.
+// entry is one line of the journal: an event, the totals of a day whose events
+// are gone, or the head of a section.
 type entry struct {
-	Event   *Event      `json:"event,omitempty"`
-	Arrived int64       `json:"arrived,omitempty"` // µs since 1970
-	Totals  *rolledDays `json:"totals,omitempty"`
+	Kind    string     `json:"kind,omitempty"` // of the event
+	At      int64      `json:"t,omitempty"`    // µs since 1970
+	Arrived int64      `json:"arrived,omitempty"`
+	Event   *wire      `json:"event,omitempty"`
+	Totals  *dayTotals `json:"totals,omitempty"`
+	Section *section   `json:"section,omitempty"`
 }
 
-// rolledDays are totals of days, under an ID of the compaction that wrote
-// them: read twice, they count once. Merged are the IDs that they hold.
-type rolledDays struct {
-	ID       string       `json:"id"`
-	Merged   []string     `json:"merged,omitempty"`
-	Currency string       `json:"currency"`
-	Day      date         `json:"day"`
-	Users    int64        `json:"users,omitempty"`
-	Cells    []rolledCell `json:"cells"`
+// section begins what one run of a process, or one compaction, has written. A
+// crash during a compaction may leave the logs that it has taken in beside the
+// new one: Merged names their sections, which then do not count again.
+type section struct {
+	ID     string   `json:"id"`
+	Merged []string `json:"merged,omitempty"`
 }
 
-type rolledCell struct {
+type dayTotals struct {
+	Day      date        `json:"day"`
+	Currency string      `json:"currency,omitempty"`
+	Users    int64       `json:"users,omitempty"`
+	Cells    []cellTotal `json:"cells"`
+}
+
+type cellTotal struct {
 	Kind     kind   `json:"kind"`
 	Status   string `json:"status"`
 	Method   string `json:"method,omitempty"`
@@ -40,138 +49,91 @@ type rolledCell struct {
 	After    sum    `json:"after"`
 }
 
-func encodeEntry(r *record) ([]byte, error) {
-	e, err := r.event()
-	if err != nil {
-		return nil, err
-	}
-	line, err := json.Marshal(entry{Event: &e, Arrived: r.arrived})
-	if err != nil {
-		return nil, fmt.Errorf("encode journal entry %s: %w", e.Key, err)
-	}
-	return line, nil
-}
-
-// replay reads a journal back into a memory store.
-type replay struct {
-	m       *memory
-	rebase  func(*record) error // to the currency of the reports
-	totals  map[string]*rolledDays
-	merged  map[string]bool
-	lines   int
-	broken  int
-	problem error
-}
-
-// line takes one line in. A line that cannot be read is passed over and
-// counted: one bad line must not keep the service from starting.
-func (p *replay) line(data []byte) error {
-	p.lines++
-	var e entry
-	if err := json.Unmarshal(data, &e); err != nil {
-		p.broken++
-		return nil
-	}
-	if e.Totals != nil {
-		p.totals[e.Totals.ID] = e.Totals
-		for _, id := range e.Totals.Merged {
-			p.merged[id] = true
-		}
-		return nil
-	}
-	if e.Event == nil {
-		p.broken++
-		return nil
-	}
-	r, err := decode(*e.Event)
-	if err != nil {
-		p.broken++
-		return nil
-	}
-	r.arrived = e.Arrived
-	if err := p.rebase(r); err != nil {
-		p.problem = err
-		return nil
-	}
-	if p.m.known.claim(r) == Stored {
-		p.m.put([]*record{r})
-	}
-	return nil
-}
-
-// finish adds the totals, each once.
-func (p *replay) finish(currency string) {
-	p.m.mu.Lock()
-	defer p.m.mu.Unlock()
-	for id, t := range p.totals {
-		if p.merged[id] {
-			continue
-		}
-		if currency != "" && t.Currency != "" && t.Currency != currency {
-			p.problem = fmt.Errorf("totals in %s: %w", t.Currency, ErrCurrency)
-			continue
-		}
-		p.m.load(t)
-	}
-}
-
-// load adds a day's totals.
-func (m *memory) load(t *rolledDays) {
-	of := m.dayAt(t.Day)
-	for _, c := range t.Cells {
-		of.cells.add(fact{
-			kind: c.Kind, n: c.N, amount: c.Amount, after: c.After,
-			status: c.Status, method: c.Method, supplier: c.Supplier, currency: c.Currency,
-		}, false)
-	}
-	of.users = max(of.users, 0) + t.Users
-	of.loaded = append(append(of.loaded, t.Merged...), t.ID)
-	if m.base == "" {
-		m.base = t.Currency
-	}
-}
-
-// openJournal makes the in-memory store, with what its journal holds.
-func openJournal(c Config, counts *counters, currency func(*record) error) (*journaled, error) {
-	j := &journaled{memory: newMemory(c.Location), counts: counts, bound: c.Queue, logger: c.Logger}
+// openJournal makes the in-memory store, with what its journal holds. Where
+// the folder cannot be used it works without a journal, and says so.
+func openJournal(c Config, counts *counters, convert func(*record) error) (*journaled, error) {
+	j := &journaled{memory: newMemory(c.Location), counts: counts, bound: c.Queue}
+	defer func() { j.sweep(c.Now()) }()
 	if c.Dir == "" {
-		j.sweep(c.Now())
 		return j, nil
 	}
-	p := &replay{m: j.memory, rebase: currency, totals: map[string]*rolledDays{}, merged: map[string]bool{}}
+	p := replay{}
 	log, err := spool.OpenLog(c.Dir, p.line)
 	if err != nil {
 		c.Logger.Warn("business events are kept in memory only", slog.String("dir", c.Dir), slog.Any("error", err))
-		j.sweep(c.Now())
 		return j, nil
 	}
-	p.finish(c.Currency)
-	if p.problem != nil {
+	if err := p.into(j.memory, convert); err != nil {
 		_ = log.Close()
-		return nil, fmt.Errorf("replay journal in %s: %w", c.Dir, &config.FieldError{
-			Field: "Currency", Want: "the currency of the journal, " + j.base + ", or a Convert that tells it in another", Got: c.Currency,
-		})
+		return nil, fmt.Errorf("replay journal in %s: %w", c.Dir, err)
 	}
 	if p.broken > 0 {
-		c.Logger.Error("journal of business events has lines that cannot be read", slog.String("dir", c.Dir), slog.Int("lines", p.broken))
-		j.counts.drop(reasonBroken, p.broken)
+		c.Logger.Error("journal of business events has entries that cannot be read", slog.String("dir", c.Dir), slog.Int("entries", p.broken))
+		counts.drop(reasonBroken, p.broken)
 	}
 	j.log, j.logged = log, p.lines
-	j.sweep(c.Now())
+	for _, part := range p.parts {
+		j.sections = append(j.sections, part.ID)
+	}
+	if err := j.begin(); err != nil {
+		c.Logger.Error("journal of business events cannot be written", slog.String("dir", c.Dir), slog.Any("error", err))
+	}
 	return j, nil
+}
+
+// begin starts a section of this process.
+func (j *journaled) begin() error {
+	s := section{ID: rand.Text()}
+	line, err := json.Marshal(entry{Section: &s})
+	if err != nil {
+		return fmt.Errorf("begin a section: %w", err)
+	}
+	j.sections = append(j.sections, s.ID)
+	j.unwritten = append(j.unwritten, line)
+	return j.writeOut()
+}
+
+// compact replaces the journal by what is kept.
+func (j *journaled) compact() error {
+	s := section{ID: rand.Text(), Merged: j.sections}
+	n := 0
+	var broken error
+	err := j.log.Rewrite(func(yield func([]byte) bool) {
+		broken = j.entries(s, func(e entry) error {
+			line, err := json.Marshal(e)
+			if err != nil {
+				return fmt.Errorf("encode: %w", err)
+			}
+			if n++; !yield(line) {
+				return errors.New("stopped")
+			}
+			return nil
+		})
+	})
+	if err = errors.Join(err, broken); err != nil {
+		return fmt.Errorf("compact journal: %w", err)
+	}
+	j.logged, j.unwritten, j.sections = n, nil, append(j.sections, s.ID)
+	return nil
+}
+
+func (r *record) entry() entry {
+	w := r.wire()
+	return entry{Kind: kindNames[r.kind], At: r.at, Arrived: r.arrived, Event: &w}
 }
 
 // entries gives all that must be in the journal: the totals of the days whose
 // events are gone, less the late events of those days that are still kept,
 // and the events.
-func (m *memory) entries(newID func() string, yield func([]byte) bool) error {
+func (m *memory) entries(s section, yield func(entry) error) error {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
+	if err := yield(entry{Section: &s}); err != nil {
+		return err
+	}
 	late := map[date]cells{}
-	var kept []*record
 	for _, units := range m.expiry {
 		for _, u := range units {
-			kept = append(kept, u.records...)
 			u.facts(func(f fact) {
 				if d := dateOf(time.UnixMicro(f.at).In(m.loc)); d < m.horizon {
 					if late[d] == nil {
@@ -183,39 +145,142 @@ func (m *memory) entries(newID func() string, yield func([]byte) bool) error {
 		}
 	}
 	for d, of := range m.days {
-		if d >= m.horizon {
-			continue
-		}
-		line, err := json.Marshal(entry{Totals: of.rolled(newID(), d, m.base, late[d])})
-		if err != nil {
-			return fmt.Errorf("encode totals: %w", err)
-		}
-		if !yield(line) {
-			return nil
+		if d < m.horizon {
+			if err := yield(entry{Totals: of.totals(d, m.base, late[d])}); err != nil {
+				return err
+			}
 		}
 	}
-	for _, r := range kept {
-		line, err := encodeEntry(r)
-		if err != nil {
-			return err
-		}
-		if !yield(line) {
-			return nil
+	for _, units := range m.expiry {
+		for _, u := range units {
+			for _, r := range u.records {
+				if err := yield(r.entry()); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	return nil
 }
 
-func (of *day) rolled(id string, d date, currency string, late cells) *rolledDays {
-	totals := cells{}
-	of.cells.facts(0, func(f fact) { totals.add(f, false) })
-	late.facts(0, totals.remove)
-	t := &rolledDays{ID: id, Merged: of.loaded, Currency: currency, Day: d, Users: max(of.users, 0)}
-	totals.facts(0, func(f fact) {
-		t.Cells = append(t.Cells, rolledCell{
+func (of *day) totals(d date, currency string, late cells) *dayTotals {
+	all := cells{}
+	of.cells.facts(0, func(f fact) { all.add(f, false) })
+	late.facts(0, all.remove)
+	t := &dayTotals{Day: d, Currency: currency, Users: max(of.users, 0)}
+	all.facts(0, func(f fact) {
+		t.Cells = append(t.Cells, cellTotal{
 			Kind: f.kind, Status: f.status, Method: f.method, Supplier: f.supplier, Currency: f.currency,
 			N: f.n, Amount: f.amount, After: f.after,
 		})
 	})
 	return t
+}
+
+// replay reads a journal back. Nothing counts before all is read, because a
+// later section may say that it holds an earlier one.
+type replay struct {
+	parts  []*part
+	lines  int
+	broken int
+}
+
+// part is what one section holds.
+type part struct {
+	section
+	records []*record
+	totals  []*dayTotals
+}
+
+// line takes one line in. One that cannot be read is passed over and counted:
+// a bad line must not keep the service from starting.
+func (p *replay) line(data []byte) error {
+	p.lines++
+	var e entry
+	if err := json.Unmarshal(data, &e); err != nil {
+		p.broken++
+		return nil
+	}
+	if e.Section != nil || len(p.parts) == 0 {
+		p.parts = append(p.parts, &part{})
+	}
+	now := p.parts[len(p.parts)-1]
+	switch {
+	case e.Section != nil:
+		now.section = *e.Section
+	case e.Totals != nil:
+		now.totals = append(now.totals, e.Totals)
+	case e.Event != nil:
+		r, err := e.Event.record(e.Kind, e.At)
+		if err != nil {
+			p.broken++
+			return nil
+		}
+		r.arrived = e.Arrived
+		now.records = append(now.records, r)
+	default:
+		p.broken++
+	}
+	return nil
+}
+
+// into counts what was read, each section and each event once.
+func (p *replay) into(m *memory, convert func(*record) error) error {
+	merged := map[string]bool{}
+	for _, part := range p.parts {
+		for _, id := range part.Merged {
+			merged[id] = true
+		}
+	}
+	for _, part := range p.parts {
+		if merged[part.ID] {
+			continue
+		}
+		if err := part.into(m, convert); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *part) into(m *memory, convert func(*record) error) error {
+	fresh := make([]*record, 0, len(p.records))
+	for _, r := range p.records {
+		given := r.base
+		if err := convert(r); err != nil {
+			return &config.FieldError{Field: "Currency", Want: "that of the journal, " + given + ", or a Convert from it", Got: err.Error()}
+		}
+		r.own()
+		if m.known.claim(r) == Stored {
+			fresh = append(fresh, r)
+		}
+	}
+	m.put(fresh)
+	for _, t := range p.totals {
+		// Totals carry the currency that they were counted in. The events decide
+		// what it is; totals alone tell it themselves.
+		probe := &record{amount: Money{Currency: t.Currency}, base: t.Currency}
+		if err := convert(probe); err != nil || probe.base != t.Currency {
+			return &config.FieldError{Field: "Currency", Want: "that of the journal's totals, " + t.Currency}
+		}
+		m.load(t)
+	}
+	return nil
+}
+
+// load adds a day's totals.
+func (m *memory) load(t *dayTotals) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	of := m.dayAt(t.Day)
+	for _, c := range t.Cells {
+		of.cells.add(fact{
+			kind: c.Kind, n: c.N, amount: c.Amount, after: c.After,
+			status: c.Status, method: c.Method, supplier: c.Supplier, currency: c.Currency,
+		}, false)
+	}
+	of.users = max(of.users, 0) + t.Users
+	if m.base == "" {
+		m.base = t.Currency
+	}
 }

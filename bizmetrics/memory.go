@@ -28,8 +28,7 @@ type slot struct {
 type day struct {
 	begin, end int64 // µs
 	cells      cells
-	users      int64    // distinct, known once the events are gone; else -1
-	loaded     []string // IDs of the journal's totals that are in cells
+	users      int64 // distinct, known once the events are gone; else -1
 }
 
 // memory is the [Store] that needs nothing: events and IDs of 40 days, and

@@ -51,7 +51,7 @@ func (m *memory) roll(of *day) {
 			}
 		}
 	}
-	of.users = int64(len(users))
+	of.users = max(of.users, 0) + int64(len(users))
 	rolled, suppliers := cells{}, map[string]bool{}
 	of.cells.facts(of.begin, func(f fact) {
 		if f.supplier != "" && !suppliers[f.supplier] {

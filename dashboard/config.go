@@ -27,7 +27,8 @@ var (
 
 var pages = []Page{Executive, Operations, Product, Finance}
 
-func (c Config) validate() error {
+// Validate names all wrong fields in one error.
+func (c Config) Validate() error {
 	var f config.Faults
 	seen := map[string]bool{}
 	for i, p := range c.Panels {

@@ -46,7 +46,7 @@ type panel struct {
 // New checks c and starts what keeps the panels fresh. A wrong setting is an
 // error that Is [ErrInvalid] and names its field, all wrong ones at once.
 func New(c Config) (*Dashboard, error) {
-	if err := c.validate(); err != nil {
+	if err := c.Validate(); err != nil {
 		return nil, err
 	}
 	d := &Dashboard{

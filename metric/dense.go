@@ -25,6 +25,8 @@ type delta struct {
 func (d *dense) cover(first, last int) {
 	if len(d.buckets) == 0 {
 		d.from = first
+		d.buckets = make([]uint64, last-first+1)
+		return
 	}
 	if n := d.from - first; n > 0 {
 		grown := make([]uint64, n+len(d.buckets))
@@ -47,25 +49,13 @@ func (d *dense) advance(s *Snapshot, to *delta, scratch []byte) (_ []byte, chang
 	if math.IsNaN(sum) || math.IsInf(sum, 0) {
 		sum = d.sum
 	}
-	if d.ahead(from, buckets, s.Zero) {
+	scratch, ok := d.difference(from, buckets, scratch, to)
+	if !ok || s.Zero < d.zero {
 		*d = dense{}
+		scratch, _ = d.difference(from, buckets, scratch[:0], to)
 	}
-	*to = delta{zero: s.Zero - d.zero, sum: sum - d.sum}
-	to.count = to.zero
-	if len(buckets) > 0 {
-		d.cover(from, from+len(buckets)-1)
-		last := 0
-		mine := d.buckets[from-d.from:][:len(buckets)]
-		for i, n := range buckets {
-			more := n - mine[i]
-			if more == 0 {
-				continue
-			}
-			mine[i] = n
-			to.count += more
-			scratch = appendBucket(scratch, &last, from+i, more)
-		}
-	}
+	to.zero, to.sum = s.Zero-d.zero, sum-d.sum
+	to.count += to.zero
 	d.zero, d.sum = s.Zero, sum
 	if to.count == 0 {
 		return scratch, false
@@ -74,33 +64,64 @@ func (d *dense) advance(s *Snapshot, to *delta, scratch []byte) (_ []byte, chang
 	return scratch, true
 }
 
-// ahead reports whether d counts more than the buckets do, anywhere.
-func (d *dense) ahead(from int, buckets []uint64, zero uint64) bool {
-	if d.zero > zero {
-		return true
+// difference makes d's buckets those given and encodes by how much they grew;
+// not ok, if one went down.
+func (d *dense) difference(from int, buckets []uint64, out []byte, to *delta) (_ []byte, ok bool) {
+	*to = delta{}
+	if len(buckets) == 0 {
+		return out, onlyZeros(d.buckets)
 	}
-	for i, n := range d.buckets {
-		if n == 0 {
+	d.cover(from, from+len(buckets)-1)
+	at := from - d.from
+	mine := d.buckets[at:][:len(buckets)]
+	if !onlyZeros(d.buckets[:at]) || !onlyZeros(d.buckets[at+len(buckets):]) {
+		return out, false
+	}
+	last := 0
+	for i, n := range buckets {
+		was := mine[i]
+		if n == was {
 			continue
 		}
-		if j := d.from + i - from; j < 0 || j >= len(buckets) || buckets[j] < n {
-			return true
+		if n < was {
+			return out, false
+		}
+		mine[i] = n
+		to.count += n - was
+		out = appendBucket(out, &last, from+i, n-was)
+	}
+	return out, true
+}
+
+func onlyZeros(b []uint64) bool {
+	for _, n := range b {
+		if n != 0 {
+			return false
 		}
 	}
-	return false
+	return true
 }
 
 // add adds what came.
 func (d *dense) add(t *delta) {
 	d.zero += t.zero
 	d.sum += t.sum
-	eachBucket(t.buckets, func(i int, n uint64) {
+	for b, i, n := next(t.buckets, 0); n > 0; b, i, n = next(b, i) {
 		if i < d.from || i >= d.from+len(d.buckets) {
 			// By whole octaves, so that it grows seldom.
 			d.cover(i&^(perOctave-1), i|(perOctave-1))
 		}
 		d.buckets[i-d.from] += n
-	})
+	}
+}
+
+// subtract takes off what was added before.
+func (d *dense) subtract(t *delta) {
+	d.zero -= t.zero
+	d.sum -= t.sum
+	for b, i, n := next(t.buckets, 0); n > 0; b, i, n = next(b, i) {
+		d.buckets[i-d.from] -= n
+	}
 }
 
 // snapshot shares d's buckets.
@@ -138,21 +159,21 @@ func appendBucket(b []byte, last *int, index int, n uint64) []byte {
 	return binary.AppendUvarint(b, n)
 }
 
-func eachBucket(b []byte, f func(index int, n uint64)) {
-	index := 0
-	for len(b) > 0 {
-		step, k := binary.Varint(b)
-		if k <= 0 {
-			return
-		}
-		n, m := binary.Uvarint(b[k:])
-		if m <= 0 {
-			return
-		}
-		b = b[k+m:]
-		index += int(step)
-		f(index, n)
+// next decodes the bucket after last; n is 0 at the end.
+func next(b []byte, last int) (rest []byte, index int, n uint64) {
+	if len(b) > 1 && b[0] < 0x80 && b[1] < 0x80 { // near and few: most of them
+		step := int(b[0]>>1) ^ -int(b[0]&1)
+		return b[2:], last + step, uint64(b[1])
 	}
+	step, k := binary.Varint(b)
+	if k <= 0 {
+		return nil, 0, 0
+	}
+	n, m := binary.Uvarint(b[k:])
+	if m <= 0 {
+		return nil, 0, 0
+	}
+	return b[k+m:], last + int(step), n
 }
 
 // rescaled gives the buckets at scale 6: those of a finer histogram are put

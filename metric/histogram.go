@@ -24,8 +24,10 @@ type Histogram struct {
 
 	mu      sync.Mutex // of carry, of allocation, and of a snapshot
 	used    int        // pages
-	carried float64    // sum of what was taken out of the cells
-	owner   *Set       // counts what is no number; nil outside a Set
+	first   int        // octave in use
+	last    int
+	carried float64 // sum of what was taken out of the cells
+	owner   *Set    // counts what is no number; nil outside a Set
 }
 
 const maxPages = 40
@@ -36,8 +38,9 @@ const maxPages = 40
 // exact for numbers of up to 37 significant bits), and observers of different
 // values do not meet. A cell that is half full is emptied into the carry.
 type page struct {
-	cells [perOctave]atomic.Uint64
-	carry [perOctave]uint32 // in units of half a cell
+	cells   [perOctave]atomic.Uint64
+	carry   [perOctave]uint32 // in units of half a cell
+	carries bool              // whether carry has any
 }
 
 const (
@@ -48,14 +51,16 @@ const (
 
 	unitShift = 15
 	halfUnit  = 1 << (unitShift - 1)
+	oneUnits  = 1 << (mantissaBits - unitShift) // an octave's lower end
 )
 
-// references are the bounds as whole units; toUnits turns a mantissa into its
-// rounded distance from one, and makes good for the one that locate takes off.
-var references, toUnits = func() (r, u [perOctave]uint64) {
+// refUnits are the references, in units from zero. toUnits turns a mantissa
+// into its distance from the reference, rounded, and makes good for the one
+// that locate takes off.
+var refUnits, toUnits = func() (r, u [perOctave]uint64) {
 	for j := range r {
-		r[j] = bounds[j] &^ (1<<unitShift - 1)
-		u[j] = 1 + halfUnit - r[j]
+		r[j] = oneUnits + bounds[j]>>unitShift
+		u[j] = 1 + halfUnit - bounds[j]>>unitShift<<unitShift
 	}
 	return r, u
 }()
@@ -99,13 +104,16 @@ func (h *Histogram) observeRare(v float64) {
 	if p == nil && h.used < maxPages {
 		p = new(page)
 		h.octaves[octave].Store(p)
+		if h.used == 0 {
+			h.first, h.last = int(octave), int(octave)
+		}
+		h.first, h.last = min(h.first, int(octave)), max(h.last, int(octave))
 		h.used++
 	}
 	h.mu.Unlock()
 	if p == nil {
 		octave, sub = h.nearest(octave)
-		v = math.Ldexp(1+float64(references[sub])/(1<<mantissaBits), int(octave)+minOctave)
-		b = math.Float64bits(v) // in the bucket, at its lower end
+		b = (octave+(exponentBias+minOctave))<<mantissaBits + bounds[sub] // just in it
 		p = h.octaves[octave].Load()
 	}
 	n := p.cells[sub].Add(oneCount + (b&mantissaMask+toUnits[sub])>>unitShift)
@@ -139,15 +147,12 @@ func (h *Histogram) empty(octave, sub uint64) {
 	units := n & sumMask
 	p.cells[sub].Add(-(halfCount<<countShift + units))
 	p.carry[sub]++
-	h.carried += halfCount*reference(octave, sub) + float64(units)*unit(octave)
+	p.carries = true
+	h.carried += float64(halfCount*refUnits[sub]+units) * unit(octave)
 }
 
 func unit(octave uint64) float64 {
 	return math.Ldexp(1, int(octave)+minOctave-mantissaBits+unitShift)
-}
-
-func reference(octave, sub uint64) float64 {
-	return math.Ldexp(float64(1<<mantissaBits+references[sub]), int(octave)+minOctave-mantissaBits)
 }
 
 // Snapshot copies it. No observation that returned before is missing.
@@ -165,20 +170,12 @@ func (h *Histogram) snapshot(s *Snapshot) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	first, last := -1, -1
-	for o := range h.octaves {
-		if h.octaves[o].Load() != nil {
-			if first < 0 {
-				first = o
-			}
-			last = o
-		}
-	}
 	s.Zero = h.zero.Load()
 	s.Count = s.Zero
-	if first < 0 {
+	if h.used == 0 {
 		return
 	}
+	first, last := h.first, h.last
 	s.Sum = h.carried
 	s.Offset = (first + minOctave) * perOctave
 	if n := (last - first + 1) * perOctave; cap(s.Buckets) < n {
@@ -187,25 +184,28 @@ func (h *Histogram) snapshot(s *Snapshot) {
 		s.Buckets = s.Buckets[:n]
 	}
 	for o := first; o <= last; o++ {
-		out := s.Buckets[(o-first)*perOctave:][:perOctave]
+		out := (*[perOctave]uint64)(s.Buckets[(o-first)*perOctave:])
 		p := h.octaves[o].Load()
 		if p == nil {
-			clear(out)
+			clear(out[:])
 			continue
 		}
-		var units, references_ float64
+		var units, count uint64
 		for j := range out {
 			n := p.cells[j].Load()
-			out[j] = 0
-			if n != 0 || p.carry[j] != 0 {
-				c := n >> countShift
-				out[j] = uint64(p.carry[j])*halfCount + c
-				s.Count += out[j]
-				units += float64(n & sumMask)
-				references_ += float64(c) * float64(1<<mantissaBits+references[j])
+			c := n >> countShift
+			out[j] = c
+			count += c
+			units += c*refUnits[j] + n&sumMask
+		}
+		s.Sum += float64(units) * unit(uint64(o))
+		if p.carries {
+			for j, c := range p.carry {
+				out[j] += uint64(c) * halfCount
+				count += uint64(c) * halfCount
 			}
 		}
-		s.Sum += math.Ldexp(references_, o+minOctave-mantissaBits) + units*unit(uint64(o))
+		s.Count += count
 	}
 	s.trim()
 }

@@ -159,28 +159,3 @@ func (s *state) amounts(p *plan, edge int64) []amount {
 	}
 	return out
 }
-
-type mergeKey struct {
-	plan planKey
-	edge int64
-}
-
-// distributions merges each group's histograms. Quantiles of one metric share
-// the work.
-func (s *state) distributions(p *plan, key planKey, edge int64) []dense {
-	k := mergeKey{key, edge}
-	if out := s.merged[k]; len(out) == len(p.groups) && out != nil {
-		return out
-	}
-	if len(s.merged) >= maxPlans {
-		clear(s.merged)
-	}
-	out := make([]dense, len(p.groups))
-	for i, g := range p.group {
-		if g >= 0 {
-			p.family.streams[i].addTo(&out[g], edge)
-		}
-	}
-	s.merged[k] = out
-	return out
-}

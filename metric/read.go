@@ -194,7 +194,7 @@ func (s *state) distribution(d *definition, window time.Duration, by []string) [
 		return nil
 	}
 	out := make([]Reading, len(p.groups))
-	merged := s.distributions(p, key, s.edge(p.family, window))
+	merged := s.distributions(p, key, s.slotsOf(window))
 	for i := range merged {
 		h, values := merged[i].snapshot(), p.groups[i]
 		switch {

@@ -69,6 +69,7 @@ type Registry struct {
 	scratch  []byte
 	warned   map[string]bool
 	done     bool
+	files    *historyFiles // nil: memory
 
 	// mu guards what readers see. It is held for a moment, never while code of
 	// others runs.

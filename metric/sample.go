@@ -92,7 +92,7 @@ func (s *state) advance(now time.Time, seq uint64) {
 		}
 	}
 	clear(s.readings)
-	clear(s.merged)
+	s.roll()
 }
 
 // commit adds what a producer's part has grown by.
@@ -107,6 +107,7 @@ func (s *state) commit(f *ref) {
 		st.value += f.cur
 	case KindHistogram:
 		st.observe(&f.delta, s.slot, keep)
+		st.family.came(st, &f.delta)
 		f.delta = delta{}
 	default:
 		by := f.cur - f.last

@@ -28,7 +28,7 @@ type state struct {
 
 	plans    map[planKey]*plan
 	readings map[readKey]result
-	merged   map[mergeKey][]dense
+	rollings map[rollingKey]*rolling
 
 	history *history
 }
@@ -48,6 +48,8 @@ type aggregate struct {
 	index   map[string]*stream
 	keep    int64 // slots
 	from    int64 // increases after this slot are complete
+
+	rollings []*rolling // of the sample that is taken
 }
 
 // definition is an indicator with who defined it; nil: the Registry's own Set.
@@ -62,7 +64,7 @@ func (s *state) init(c Config, now time.Time) {
 		step: c.Step, maxSeries: c.MaxSeries, start: now, slot: -1,
 		families: make(map[string]*aggregate), indicators: make(map[string]*definition),
 		wanted: make(map[string]int64), plans: make(map[planKey]*plan),
-		readings: make(map[readKey]result), merged: make(map[mergeKey][]dense),
+		readings: make(map[readKey]result), rollings: make(map[rollingKey]*rolling),
 		history: newHistory(),
 	}
 }
@@ -113,7 +115,7 @@ func (s *state) stream(a *aggregate, values, attrs []string) (_ *stream, folded 
 			return known, true
 		}
 	}
-	st := &stream{family: a, kind: a.kind, values: append(slices.Clip(values), attrs...)}
+	st := &stream{family: a, kind: a.kind, place: len(a.streams), values: append(slices.Clip(values), attrs...)}
 	a.index[key] = st
 	a.streams = append(a.streams, st)
 	s.streams++

@@ -11,6 +11,7 @@ import "sort"
 type stream struct {
 	family *aggregate
 	kind   Kind
+	place  int      // among the family's streams
 	values []string // of the family's Keys
 
 	cum   float64 // a counter's count or a histogram's number of observations
@@ -46,8 +47,9 @@ func (s *stream) observe(d *delta, slot, keep int64) {
 	s.total.add(d)
 	s.cum += float64(d.count)
 	s.mark(slot, keep, d)
-	if limit := maxStreamBytes - 2*s.total.bytes(); s.bytes > max(limit, maxStreamBytes/4) {
-		s.squeeze(max(limit, maxStreamBytes/4))
+	if limit := max(maxStreamBytes-2*s.total.bytes(), maxStreamBytes/4); s.bytes > limit {
+		s.squeeze(limit * 3 / 4) // well below, so that it is rare
+		s.family.reshaped()
 	}
 }
 

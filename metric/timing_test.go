@@ -1,6 +1,8 @@
 package metric_test
 
 import (
+	"math"
+	"math/rand/v2"
 	"strconv"
 	"testing"
 	"time"
@@ -43,6 +45,9 @@ func BenchmarkWith(b *testing.B) {
 	}
 }
 
+// A sample is timed in the steady state: the windows are full.
+const warm = 100
+
 func BenchmarkSample10000Scalars(b *testing.B) {
 	r, _ := metric.NewRegistry(metric.Config{Manual: true, MaxSeries: 20_000})
 	v := r.Counter(metric.Desc{Name: "c", Keys: []string{"n"}, Limit: 20_000})
@@ -51,16 +56,11 @@ func BenchmarkSample10000Scalars(b *testing.B) {
 		all = append(all, v.With(strconv.Itoa(i)))
 	}
 	_ = r.Define(metric.Indicator{Name: "i", Of: metric.Selector{Metric: "c"}})
-	now := time.Now()
-	for b.Loop() {
-		b.StopTimer()
+	benchmarkSample(b, r, func(int) {
 		for _, c := range all {
 			c.Add(1)
 		}
-		now = now.Add(10 * time.Second)
-		b.StartTimer()
-		r.Sample(now)
-	}
+	})
 }
 
 func BenchmarkSample1000Histograms(b *testing.B) {
@@ -71,16 +71,27 @@ func BenchmarkSample1000Histograms(b *testing.B) {
 		all = append(all, v.With(strconv.Itoa(i)))
 	}
 	_ = r.Define(metric.Indicator{Name: "i", Of: metric.Selector{Metric: "h"}, Quantile: .95})
-	now := time.Now()
-	n := 0
-	for b.Loop() {
-		b.StopTimer()
+	rnd := rand.New(rand.NewPCG(1, 2))
+	benchmarkSample(b, r, func(int) {
 		for _, h := range all {
 			for range 100 {
-				n++
-				h.Observe(.001 + float64(n*7919&1023)*float64(n*7919&1023)/1e6)
+				h.Observe(math.Exp(rnd.NormFloat64()*.7 - 3))
 			}
 		}
+	})
+}
+
+func benchmarkSample(b *testing.B, r *metric.Registry, work func(int)) {
+	now := time.Now()
+	for i := range warm {
+		work(i)
+		now = now.Add(10 * time.Second)
+		r.Sample(now)
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		b.StopTimer()
+		work(i)
 		now = now.Add(10 * time.Second)
 		b.StartTimer()
 		r.Sample(now)

@@ -119,6 +119,13 @@ func Original(err error) error {
 	return err
 }
 
+// ErrorText is err's text, not masked, whatever its method does: one that
+// panics says so.
+func ErrorText(err error) string {
+	text, _ := safeText(err)
+	return text
+}
+
 // safeText is err's text, whatever its method does, and whether it did well.
 func safeText(err error) (text string, fine bool) {
 	defer func() {

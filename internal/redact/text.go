@@ -55,8 +55,8 @@ func scan(s string) (string, bool) {
 	return string(append(sc.out, s[sc.done:]...)), true
 }
 
-// between looks at the word s[word:i] and at c, which ends it, and gives the
-// place to go on from.
+// between looks at the word s[word:i] and at c, which ends it (at the end of
+// s there is none), and gives the place to go on from.
 func (sc *scanner) between(word, i int, c byte) int {
 	s := sc.s
 	if n := i - word; n > 1 {
@@ -64,7 +64,7 @@ func (sc *scanner) between(word, i int, c byte) int {
 			return end
 		}
 	}
-	if c == 0 {
+	if i == len(s) {
 		return i
 	}
 	end := 0

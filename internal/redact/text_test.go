@@ -132,7 +132,7 @@ func TestWhatOnlyLooksLikeASecretStays(t *testing.T) {
 		"sk_live_ is a prefix", "ghp_short", "AKIA", "eyJ", "task-list_item", "key-value", "Slack", "SG.1",
 		"GET /orders/{id} 200 12ms", "/services/abc", "robot123:go", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
 		"5 % of 10 = 0.5", "100%", "50%40", "?code=200", "idempotency_key=1", "sort key: name", "[redacted]", "password=[redacted]",
-		"3.14159265358979", "ORD4111111111111111",
+		"3.14159265358979", "a\x00b\x00", "ORD4111111111111111",
 	} {
 		t.Run(in, func(t *testing.T) {
 			var r *redact.Redactor
@@ -163,7 +163,7 @@ func TestURLKeepsSchemeAndHost(t *testing.T) {
 
 func FuzzText(f *testing.F) {
 	for _, s := range []string{"", "password=x", `{"a":"b","token":[1]}`, "a@b.cc", "https://u:p@h/x", "4111 1111 1111 1111", "Bearer x.y.z",
-		fakePEM, `\"pwd\":\"x`, "app:x@tcp(h)", "token: ,;&)", "%40%40", "x=[redacted]@y.de", "key='"} {
+		fakePEM, `\"pwd\":\"x`, "app:x@tcp(h)", "token: ,;&)", "%40%40", "x=[redacted]@y.de", "key='", "a\x00b"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -10,11 +10,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/distri-night/monitoring/alerting"
-	"github.com/distri-night/monitoring/alerting/notify/webhook"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+
+	"github.com/distri-night/monitoring/alerting"
+	"github.com/distri-night/monitoring/alerting/notify/webhook"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -1,0 +1,138 @@
+import { useState } from 'preact/hooks'
+import { compact, figure, money, thin, withUnit } from './format'
+import { filter } from './store'
+import { Badge, isLevel, Mark, Shape } from './marks'
+import { Bar, Parts, Spark, WideParts } from './spark'
+import type { Cell, CellData, TableData } from './types'
+
+const object = (c: Cell): CellData | null => (c !== null && typeof c === 'object' ? c : null)
+export const plain = (c: Cell) => (object(c) ? object(c)!.value : (c as string | number | null))
+
+/** Numbers, and text that begins like one, stand right. */
+function numeric(c: Cell): boolean {
+  const o = object(c)
+  if (o && (o.bar != null || o.spark || o.parts || o.verdict)) return false
+  const v = plain(c)
+  return typeof v === 'number' || (typeof v === 'string' && /^([-+\u2212]?\s*[€$£]?\s*\d|no data$|under |\u2013$|-$)/.test(v))
+}
+
+function side(t: TableData, i: number): string {
+  if (i === 0 || t.mono) return 'l'
+  const cells = t.rows.map(r => r[i]).filter(c => plain(c) !== null && plain(c) !== '' || object(c))
+  return cells.length > 0 && cells.every(numeric) ? 'r' : 'l'
+}
+
+/** Columns that a phone leaves out: sparks, then those that only compare. */
+function minor(t: TableData): Set<number> {
+  if (t.minor) return new Set(t.minor)
+  const out = new Set<number>()
+  const n = t.columns.length
+  if (n <= 3) return out
+  const each = (f: (c: Cell) => boolean) => t.columns.map((_, i) => i).filter(i => t.rows.some(r => f(r[i])))
+  for (const i of each(c => !!object(c)?.spark)) out.add(i)
+  for (const i of each(c => !!object(c)?.good)) if (n - out.size > 4 && i < n - 1 && i > 0) out.add(i)
+  for (let i = n - 2; i > 1 && n - out.size > 4; i--) out.add(i)
+  return out
+}
+
+function text(c: Cell, unit?: string): string {
+  const o = object(c)
+  const v = plain(c)
+  if (v === null || v === undefined) return o && (o.spark || o.bar != null || o.parts) ? '' : 'no data'
+  if (typeof v === 'string') return v
+  if (o?.currency) return money(v, o.currency, o.digits)
+  const u = o?.unit ?? unit
+  if (u === '%') return figure(v, '%') + thin + '%'
+  if (u && !/^(ms|req\/s|calls\/s)$/.test(u)) return withUnit(v, u)
+  return Math.abs(v) >= 1e6 ? compact(v) : figure(v)
+}
+
+function Content({ c, unit, first }: { c: Cell; unit?: string; first: boolean }) {
+  const o = object(c)
+  const s = text(c, unit)
+  if (!o) return <>{s}</>
+  const shown = o.link ? <a href={o.link}>{s}</a> : s
+  if (isLevel(o.level)) return <span class="lead"><Badge level={o.level!} /> {shown}</span>
+  if (o.verdict && o.bar == null && !o.spark) return first ? <span class={'mark t-' + o.verdict}><Shape of={o.verdict} />{shown}</span> : <Mark of={o.verdict} text={s === 'no data' ? '' : s} />
+  if (o.spark) return <Spark values={o.spark} width={84} height={22} />
+  if (o.parts) return s ? <span class="withparts"><b class="figure">{s}</b><WideParts of={o.parts} height={16} /></span> : <Parts of={o.parts} width={82} height={11} />
+  if (o.bar != null) return <span class="withbar"><Bar share={o.bar} width={84} tone={o.verdict ? 'v-' + o.verdict : ''} />{s && <span>{s}</span>}</span>
+  return <>{shown}{o.good ? <span class="sr"> {o.good > 0 ? 'better' : 'worse'}</span> : null}</>
+}
+
+function cellClass(c: Cell): string {
+  const o = object(c)
+  if (!o) return plain(c) === null ? ' mute' : ''
+  if (o.good) return o.good > 0 ? ' better' : ' worse'
+  if (o.verdict && o.bar == null && !o.spark && !o.parts && typeof o.value === 'number') return ' n-' + o.verdict
+  return ''
+}
+
+const order = (a: Cell, b: Cell) => {
+  const x = plain(a), y = plain(b)
+  if (typeof x === 'number' && typeof y === 'number') return x - y
+  return String(x ?? '').localeCompare(String(y ?? ''), 'en', { numeric: true })
+}
+
+export function TableBody({ t, name }: { t: TableData; name: string }) {
+  const [sort, setSort] = useState<{ by: number; down: boolean } | null>(null)
+  if (t.noData || !t.rows.length) return <div class="nodata"><b>{t.mono ? 'Nothing logged' : 'No data'}</b><p>{t.noData || 'There is nothing in this range.'}</p></div>
+  if (t.mono) return <Log t={t} name={name} />
+  const small = minor(t)
+  const sides = t.columns.map((_, i) => side(t, i))
+  const total = t.total ? t.rows[t.rows.length - 1] : null
+  let rows = total ? t.rows.slice(0, -1) : t.rows
+  if (sort) rows = [...rows].sort((a, b) => order(a[sort.by], b[sort.by]) * (sort.down ? -1 : 1))
+  const bare = t.columns.every(c => !c)
+  const klass = (i: number) => sides[i] + (small.has(i) ? ' minor' : '')
+  const row = (r: Cell[], k: number, sum = false) => (
+    <tr key={k} class={sum ? 'total' : ''}>
+      {r.map((c, i) => {
+        const o = object(c)
+        return i === 0
+          ? <th scope="row" class={'l' + cellClass(c)}><Content c={c} unit={t.units?.[i]} first /></th>
+          : <td class={klass(i) + cellClass(c) + (o?.verdict === undefined && o?.spark ? ' sparkcell' : '')}><Content c={c} unit={t.units?.[i]} first={false} /></td>
+      })}
+    </tr>
+  )
+  return (
+    <table class="data" aria-label={name}>
+      {!bare && (
+        <thead><tr>{t.columns.map((c, i) => (
+          <th scope="col" class={klass(i)} aria-sort={sort?.by === i ? (sort.down ? 'descending' : 'ascending') : undefined}>
+            <button type="button" class="sort" onClick={() => setSort(sort?.by === i ? (sort.down ? { by: i, down: false } : null) : { by: i, down: true })}>
+              {c}{sort?.by === i && <span aria-hidden="true"> {sort.down ? '↓' : '↑'}</span>}
+            </button>
+          </th>
+        ))}</tr></thead>
+      )}
+      <tbody>{rows.map((r, k) => row(r, k))}{total && row(total, -1, true)}</tbody>
+    </table>
+  )
+}
+
+const loud: Record<string, string> = { ERROR: 'worse', CRITICAL: 'worse', WARN: 'warned', INFO: 'mute', DEBUG: 'mute' }
+
+function Log({ t, name }: { t: TableData; name: string }) {
+  const wanted = filter.value.trim().toLowerCase()
+  const rows = wanted ? t.rows.filter(r => r.some(c => String(plain(c) ?? '').toLowerCase().includes(wanted))) : t.rows
+  const last = t.columns.length - 1
+  return (
+    <>
+      <input class="logfilter" type="search" placeholder="Filter the log" aria-label="Filter the log" value={filter.value}
+        onInput={e => { filter.value = e.currentTarget.value }} hidden={!filter.value} />
+      <table class="log" aria-label={name}>
+        <thead class="sr"><tr>{t.columns.map(c => <th scope="col">{c}</th>)}</tr></thead>
+        <tbody>{rows.map((r, k) => (
+          <tr key={k}>{r.map((c, i) => {
+            const s = text(c)
+            const o = object(c)
+            const shown = s === 'no data' ? '-' : s
+            const k = loud[s] ? 'lvl ' + loud[s] : i === 0 ? 'time' : i === last && i > 2 ? 'id' : i >= 2 ? 'message' : ''
+            return <td class={k} title={k === 'message' ? s : undefined}>{o?.link ? <a href={o.link}>{shown}</a> : shown}</td>
+          })}</tr>
+        ))}</tbody>
+      </table>
+    </>
+  )
+}

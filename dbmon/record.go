@@ -1,0 +1,54 @@
+package dbmon
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/distri-night/monitoring/internal/reqctx"
+)
+
+// record counts one query. What is fast and fine costs one observation.
+func (m *Monitor) record(ctx context.Context, q *query, took time.Duration, err error) {
+	if took < 0 {
+		took = 0
+	}
+	failed := ""
+	if err != nil {
+		failed = errorType(err)
+	}
+	m.count(ctx, q, took, failed)
+}
+
+func (m *Monitor) count(ctx context.Context, q *query, took time.Duration, failed string) {
+	if failed == "" {
+		q.ok.Observe(took.Seconds())
+	} else {
+		m.operations.With(q.name, failed).Observe(took.Seconds())
+	}
+	if slow := took > m.slow; slow || failed != "" {
+		m.note(ctx, q, took, failed, slow)
+	}
+}
+
+// note keeps what is worth a look: the slow ones for SlowQueries, both kinds as
+// a breadcrumb of the request.
+func (m *Monitor) note(ctx context.Context, q *query, took time.Duration, failed string, slow bool) {
+	now := time.Now()
+	scope := reqctx.From(ctx)
+	if slow {
+		m.slowest.add(SlowQuery{Name: q.name, CorrelationID: scope.CorrelationID(), Caller: caller(), Duration: took, At: now})
+	}
+	if scope == nil {
+		return
+	}
+	level := slog.LevelWarn
+	data := map[string]any{"duration_ms": float64(took) / 1e6}
+	if failed != "" {
+		data["error.type"] = failed
+		if failed != typeCanceled {
+			level = slog.LevelError
+		}
+	}
+	scope.Request.AddBreadcrumb(reqctx.Breadcrumb{Category: "query", Message: q.name, Level: level, Data: data, At: now})
+}

@@ -1,0 +1,138 @@
+package dbmon
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// A Tracer that lacked one of these would lose it silently: pgx finds them by
+// type assertion.
+var (
+	_ pgx.QueryTracer       = (*Tracer)(nil)
+	_ pgx.BatchTracer       = (*Tracer)(nil)
+	_ pgx.CopyFromTracer    = (*Tracer)(nil)
+	_ pgx.PrepareTracer     = (*Tracer)(nil)
+	_ pgx.ConnectTracer     = (*Tracer)(nil)
+	_ pgxpool.AcquireTracer = (*Tracer)(nil)
+	_ pgxpool.ReleaseTracer = (*Tracer)(nil)
+)
+
+// Tracer measures what pgx does, as the Tracer of a pgx.ConnConfig, alone or in
+// a multitracer. The zero Tracer acts on the default Monitor, looked up at each
+// call, so it may be made before there is one. It sees the texts of queries but
+// keeps no argument and no literal. Safe for concurrent use.
+type Tracer struct {
+	m *Monitor // nil: the default
+
+	// Of NewPool without a Monitor: the pool is attached to the first one found.
+	attach string
+}
+
+// NewTracer makes a Tracer for m; nil: for the default.
+func NewTracer(m *Monitor) *Tracer { return &Tracer{m: m} }
+
+// monitor is whom to tell; nil: nobody.
+func (t *Tracer) monitor() *Monitor {
+	if t == nil {
+		return nil
+	}
+	m := t.m
+	if m == nil {
+		m = Default()
+	}
+	if !m.active() {
+		return nil
+	}
+	return m
+}
+
+// trace is a query, copy or connect under way. It is itself the context, so
+// that it costs one allocation.
+type trace struct {
+	context.Context
+	m     *Monitor
+	query *query
+	start time.Duration
+}
+
+type traceKey struct{}
+
+// Value answers its own key, else asks the parent.
+func (t *trace) Value(key any) any {
+	if key == (traceKey{}) {
+		return t
+	}
+	return t.Context.Value(key)
+}
+
+// traceOf is nil for an End without its Start: the Start found no Monitor, or
+// the context is not the one that it returned.
+func traceOf(ctx context.Context) *trace {
+	if t, ok := ctx.(*trace); ok {
+		return t
+	}
+	t, _ := ctx.Value(traceKey{}).(*trace)
+	return t
+}
+
+// begin starts a trace under the context's name, else the one that unnamed gives.
+func (m *Monitor) begin(ctx context.Context, text string, conn *pgx.Conn) *trace {
+	var q *query
+	if named := trackedOf(ctx); named != nil {
+		named.mark(m)
+		q = named.queryFor(m)
+	} else {
+		q = m.ofText(statementText(conn, text))
+	}
+	return &trace{Context: ctx, m: m, query: q, start: m.since()}
+}
+
+func (t *trace) end(err error) {
+	if t != nil && t.query != nil {
+		t.m.record(t.Context, t.query, t.m.since()-t.start, err)
+	}
+}
+
+// TraceQueryStart begins the time of a Query, QueryRow or Exec.
+func (t *Tracer) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	m := t.monitor()
+	if m == nil {
+		return ctx
+	}
+	return m.begin(ctx, data.SQL, conn)
+}
+
+// TraceQueryEnd counts the query. pgx calls it when the rows are closed, so the
+// time includes the service's own work on them.
+func (t *Tracer) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryEndData) {
+	traceOf(ctx).end(data.Err)
+}
+
+// TraceCopyFromStart begins the time of a CopyFrom.
+func (t *Tracer) TraceCopyFromStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceCopyFromStartData) context.Context {
+	m := t.monitor()
+	if m == nil {
+		return ctx
+	}
+	name := "copy"
+	for i, part := range data.TableName {
+		if i == 0 {
+			name += " " + part
+		} else {
+			name += "." + part
+		}
+	}
+	if named := trackedOf(ctx); named != nil {
+		named.mark(m)
+		name = named.name
+	}
+	return &trace{Context: ctx, m: m, query: m.named(name), start: m.since()}
+}
+
+// TraceCopyFromEnd counts the copy as one query, "copy" and the table.
+func (t *Tracer) TraceCopyFromEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceCopyFromEndData) {
+	traceOf(ctx).end(data.Err)
+}

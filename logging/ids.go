@@ -1,0 +1,103 @@
+package logging
+
+import (
+	"encoding/hex"
+
+	"github.com/distri-night/monitoring/internal/reqctx"
+)
+
+// What a record says of its scope, at the root, in this order.
+const (
+	idCorrelation = iota
+	idUser
+	idRoute
+	idTrace
+	idSpan
+	idCount
+)
+
+var idNames = [idCount]string{"correlation_id", "user_id", "route", "trace_id", "span_id"}
+
+// ids are the values of one record.
+type ids struct {
+	correlation, user, route string
+	trace                    reqctx.Trace
+	taken                    idSet
+}
+
+// idSet has a bit for each of idNames that an attribute of the service bears:
+// the attribute stands, so that no name is there twice.
+type idSet uint8
+
+func named(key string) idSet {
+	switch key {
+	case "correlation_id":
+		return 1 << idCorrelation
+	case "user_id":
+		return 1 << idUser
+	case "route":
+		return 1 << idRoute
+	case "trace_id":
+		return 1 << idTrace
+	case "span_id":
+		return 1 << idSpan
+	default:
+		return 0
+	}
+}
+
+func idsOf(scope *reqctx.Scope, k *core) ids {
+	if scope == nil {
+		return ids{}
+	}
+	return ids{
+		correlation: scope.CorrelationID(),
+		user:        k.redact.Text(scope.User().ID),
+		route:       scope.Route(),
+		trace:       scope.Trace(),
+	}
+}
+
+// has reports whether the ID is known and not taken.
+func (d *ids) has(i int) bool {
+	if d.taken&(1<<i) != 0 {
+		return false
+	}
+	switch i {
+	case idCorrelation:
+		return d.correlation != ""
+	case idUser:
+		return d.user != ""
+	case idRoute:
+		return d.route != ""
+	default:
+		return d.trace.Valid()
+	}
+}
+
+// text is the ID, "" if it is unknown or taken.
+func (d *ids) text(i int) string {
+	if !d.has(i) {
+		return ""
+	}
+	switch i {
+	case idCorrelation:
+		return d.correlation
+	case idUser:
+		return d.user
+	case idRoute:
+		return d.route
+	case idTrace:
+		return traceID(d.trace)
+	default:
+		return d.trace.SpanIDString()
+	}
+}
+
+// hex appends the trace or span ID without an allocation.
+func (d *ids) hex(b []byte, i int) []byte {
+	if i == idTrace {
+		return hex.AppendEncode(b, d.trace.TraceID[:])
+	}
+	return hex.AppendEncode(b, d.trace.SpanID[:])
+}

@@ -1,0 +1,279 @@
+package logging
+
+import (
+	"encoding/json"
+	"log/slog"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/distri-night/monitoring/internal/redact"
+)
+
+// jsonEncoder writes one object a line, by the table of a format.
+type jsonEncoder struct {
+	f fields
+}
+
+func newJSON(f fields) *jsonEncoder { return &jsonEncoder{f: f} }
+
+func (e *jsonEncoder) begin(b []byte, t time.Time, level slog.Level, msg string, ids *ids) []byte {
+	b = append(b, '{')
+	if !t.IsZero() {
+		b = appendKey(b, e.f.time)
+		b = appendTime(b, t)
+	}
+	b = appendKey(b, e.f.level)
+	b = appendQuoted(b, e.f.levels(level))
+	b = appendKey(b, e.f.msg)
+	b = appendQuoted(b, msg)
+	b = append(b, e.f.constant...)
+	for i := range idCount {
+		if !ids.has(i) {
+			continue
+		}
+		b = appendKey(b, e.f.ids[i])
+		switch {
+		case i < idTrace:
+			b = appendQuoted(b, ids.text(i))
+		case e.f.decimal:
+			b = append(b, '"')
+			b = strconv.AppendUint(b, ids.decimal(i), 10)
+			b = append(b, '"')
+		default:
+			b = append(b, '"')
+			if i == idTrace {
+				b = append(b, e.f.tracePrefix...)
+			}
+			b = ids.hex(b, i)
+			b = append(b, '"')
+		}
+	}
+	return b
+}
+
+func (e *jsonEncoder) attrs(b []byte, groups []string, opened int, attrs []slog.Attr) ([]byte, int) {
+	if len(attrs) == 0 {
+		return b, opened
+	}
+	before := len(b)
+	for _, g := range groups[opened:] {
+		b = appendKey(b, g)
+		b = append(b, '{')
+	}
+	start := len(b)
+	for _, a := range attrs {
+		key := a.Key
+		if len(groups) == 0 && key == "error" && e.f.err != "" {
+			if _, ok := a.Value.Any().(error); ok {
+				key = e.f.err
+			}
+		}
+		b = appendAttr(b, key, a.Value)
+	}
+	if len(b) == start { // nothing but empty groups
+		return b[:before], opened
+	}
+	return b, len(groups)
+}
+
+func (e *jsonEncoder) end(b []byte, _ time.Time, _ slog.Level, opened int) []byte {
+	for range opened {
+		b = append(b, '}')
+	}
+	return append(b, '}', '\n')
+}
+
+// appendAttr writes one attribute; a group without members leaves no trace.
+func appendAttr(b []byte, key string, v slog.Value) []byte {
+	if v.Kind() != slog.KindGroup {
+		if key == "" && v.Equal(slog.Value{}) {
+			return b
+		}
+		return appendValue(appendKey(b, key), v)
+	}
+	if key == "" {
+		for _, m := range v.Group() {
+			b = appendAttr(b, m.Key, m.Value)
+		}
+		return b
+	}
+	before := len(b)
+	b = append(appendKey(b, key), '{')
+	start := len(b)
+	for _, m := range v.Group() {
+		b = appendAttr(b, m.Key, m.Value)
+	}
+	if len(b) == start {
+		return b[:before]
+	}
+	return append(b, '}')
+}
+
+// appendKey writes the comma where one is due. A piece that is encoded on its
+// own begins with a comma, as it follows others.
+func appendKey(b []byte, key string) []byte {
+	if len(b) == 0 || b[len(b)-1] != '{' {
+		b = append(b, ',')
+	}
+	return append(appendQuoted(b, key), ':')
+}
+
+// appendValue writes values as slog.JSONHandler does, except that numbers that
+// JSON lacks are strings.
+func appendValue(b []byte, v slog.Value) []byte {
+	switch v.Kind() {
+	case slog.KindString:
+		return appendQuoted(b, v.String())
+	case slog.KindInt64:
+		return strconv.AppendInt(b, v.Int64(), 10)
+	case slog.KindUint64:
+		return strconv.AppendUint(b, v.Uint64(), 10)
+	case slog.KindFloat64:
+		return appendFloat(b, v.Float64())
+	case slog.KindBool:
+		return strconv.AppendBool(b, v.Bool())
+	case slog.KindDuration:
+		return strconv.AppendInt(b, int64(v.Duration()), 10)
+	case slog.KindTime:
+		return appendTime(b, v.Time())
+	default:
+		return appendAny(b, v.Any())
+	}
+}
+
+func appendAny(b []byte, v any) []byte {
+	switch v := v.(type) {
+	case nil:
+		return append(b, "null"...)
+	case error:
+		return appendQuoted(b, redact.ErrorText(v))
+	case string:
+		return appendQuoted(b, v)
+	case bool:
+		return strconv.AppendBool(b, v)
+	case int64:
+		return strconv.AppendInt(b, v, 10)
+	case int:
+		return strconv.AppendInt(b, int64(v), 10)
+	case uint64:
+		return strconv.AppendUint(b, v, 10)
+	case float64:
+		return appendFloat(b, v)
+	case float32:
+		return appendFloat(b, float64(v))
+	case json.Number:
+		return append(b, v...)
+	case time.Time:
+		return appendTime(b, v)
+	case time.Duration:
+		return strconv.AppendInt(b, int64(v), 10)
+	case []any:
+		b = append(b, '[')
+		for i, m := range v {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendAny(b, m)
+		}
+		return append(b, ']')
+	case map[string]any:
+		keys := make([]string, 0, len(v))
+		for k := range v {
+			keys = append(keys, k)
+		}
+		slices.Sort(keys)
+		b = append(b, '{')
+		for _, k := range keys {
+			b = appendAny(appendKey(b, k), v[k])
+		}
+		return append(b, '}')
+	default: // redact gives nothing else
+		return appendQuoted(b, "!ERROR: unknown type")
+	}
+}
+
+func appendTime(b []byte, t time.Time) []byte {
+	b = append(b, '"')
+	b = t.AppendFormat(b, time.RFC3339Nano)
+	return append(b, '"')
+}
+
+// appendFloat writes as encoding/json does.
+func appendFloat(b []byte, f float64) []byte {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return appendQuoted(b, strconv.FormatFloat(f, 'g', -1, 64))
+	}
+	if abs := math.Abs(f); abs != 0 && (abs < 1e-6 || abs >= 1e21) {
+		return strconv.AppendFloat(b, f, 'e', -1, 64)
+	}
+	return strconv.AppendFloat(b, f, 'f', -1, 64)
+}
+
+const hexDigits = "0123456789abcdef"
+
+// asIs are the ASCII bytes that a JSON string holds as they are.
+var asIs = func() (t [utf8.RuneSelf]bool) {
+	for c := range t {
+		t[c] = c >= ' ' && c != '"' && c != '\\' && c != 0x7f
+	}
+	return t
+}()
+
+// appendQuoted writes a JSON string. Beyond what JSON asks for it escapes all
+// that moves a terminal or breaks a line: DEL, C1 controls, line separators
+// and marks of writing direction.
+func appendQuoted(b []byte, s string) []byte {
+	b = append(b, '"')
+	b = appendEscaped(b, s)
+	return append(b, '"')
+}
+
+func appendEscaped(b []byte, s string) []byte {
+	done := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			if asIs[c] {
+				i++
+				continue
+			}
+			b = append(b, s[done:i]...)
+			switch c {
+			case '"', '\\':
+				b = append(b, '\\', c)
+			case '\n':
+				b = append(b, '\\', 'n')
+			case '\r':
+				b = append(b, '\\', 'r')
+			case '\t':
+				b = append(b, '\\', 't')
+			default:
+				b = appendU(b, rune(c))
+			}
+			i++
+			done = i
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if r == utf8.RuneError && size == 1 || hidden(r) {
+			b = append(b, s[done:i]...)
+			b = appendU(b, r)
+			done = i + size
+		}
+		i += size
+	}
+	return append(b, s[done:]...)
+}
+
+func appendU(b []byte, r rune) []byte {
+	return append(b, '\\', 'u', hexDigits[r>>12&15], hexDigits[r>>8&15], hexDigits[r>>4&15], hexDigits[r&15])
+}
+
+// hidden reports whether r acts on a terminal instead of showing.
+func hidden(r rune) bool {
+	return r < ' ' || r >= 0x7f && r < 0xa0 || r == 0x200e || r == 0x200f || r == 0x2028 || r == 0x2029 ||
+		r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0xfeff
+}

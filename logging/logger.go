@@ -1,0 +1,181 @@
+package logging
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/distri-night/monitoring/internal/redact"
+	"github.com/distri-night/monitoring/metric"
+)
+
+// Logger is a *slog.Logger with correlation, recent records and a level above
+// error. Safe for concurrent use. Loggers made by [FromContext] share what
+// belongs to the one that they come of.
+type Logger struct {
+	*slog.Logger
+	core *core
+}
+
+var _ metric.Producer = (*Logger)(nil)
+
+// New makes a Logger and registers it. It starts no goroutine, and does not
+// touch slog.Default or the standard logger.
+func New(c Config) (*Logger, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	c = c.withDefaults()
+	k := newCore(c)
+	l := &Logger{Logger: slog.New(&handler{core: k}), core: k}
+	if c.Disabled {
+		return l, nil
+	}
+	for _, h := range c.Handlers {
+		k.extra = append(k.extra, notStandard(h))
+	}
+	registry := c.Registry
+	if registry == nil {
+		private, err := metric.NewRegistry(metric.Config{})
+		if err != nil {
+			return nil, fmt.Errorf("make a private registry: %w", err)
+		}
+		k.private, registry = private, private
+	}
+	unregister, err := registry.Register(l)
+	if err != nil {
+		if k.private != nil {
+			err = errors.Join(err, k.private.Close(context.Background()))
+		}
+		return nil, fmt.Errorf("register the log's metrics: %w", err)
+	}
+	k.unregister = unregister
+	return l, nil
+}
+
+func newCore(c Config) *core {
+	k := &core{
+		out:    output{w: c.Output},
+		level:  leveler{base: c.Level},
+		redact: redact.New(c.Allow),
+		ring:   newRing(c.Recent),
+	}
+	if c.Disabled {
+		k.ring = nil
+	}
+	switch c.Format {
+	case "console":
+		k.encoder = newConsole(terminal(c.Output) && os.Getenv("NO_COLOR") == "")
+	case "logfmt":
+		k.encoder = logfmt{}
+	default:
+		k.encoder = newJSON(formats[c.Format])
+	}
+	if !c.Disabled {
+		k.count()
+	}
+	return k
+}
+
+// core is what all handlers of one Logger share.
+type core struct {
+	encoder encoder
+	out     output
+	level   leveler
+	foreign bool // there is no output: extra[0] decides and writes
+	redact  *redact.Redactor
+	ring    *ring
+	extra   []slog.Handler
+
+	set     metric.Set
+	records [len(levelNames)]*metric.Counter
+	lost    *metric.Counter
+
+	unregister func()
+	private    *metric.Registry
+	closed     atomic.Bool
+}
+
+// Close unregisters the metrics. The Logger goes on writing, because a service
+// logs to its very end. It may come twice.
+func (l *Logger) Close(ctx context.Context) error {
+	if l == nil || l.core.closed.Swap(true) {
+		return nil
+	}
+	if l.core.unregister != nil {
+		l.core.unregister()
+	}
+	if l.core.private != nil {
+		if err := l.core.private.Close(ctx); err != nil {
+			return fmt.Errorf("close the log's registry: %w", err)
+		}
+	}
+	return nil
+}
+
+// Critical logs at LevelCritical.
+func (l *Logger) Critical(msg string, args ...any) {
+	l.critical(context.Background(), msg, args)
+}
+
+// CriticalContext logs at LevelCritical with the IDs of ctx.
+func (l *Logger) CriticalContext(ctx context.Context, msg string, args ...any) {
+	l.critical(ctx, msg, args)
+}
+
+func (l *Logger) critical(ctx context.Context, msg string, args []any) {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	if !l.Enabled(ctx, LevelCritical) {
+		return
+	}
+	var pcs [1]uintptr
+	runtime.Callers(3, pcs[:]) // the caller of Critical, for handlers that show the source
+	r := slog.NewRecord(time.Now(), LevelCritical, msg, pcs[0])
+	r.Add(args...)
+	_ = l.Handler().Handle(ctx, r)
+}
+
+// Recent gives the records kept of one correlation ID, "" for all, oldest
+// first. They are redacted copies.
+func (l *Logger) Recent(correlationID string) []Record {
+	if l == nil || l.core.ring == nil {
+		return nil
+	}
+	return l.core.ring.find(correlationID)
+}
+
+// Err is the attribute "error"; for a nil error it is the empty one, which
+// handlers leave out.
+func Err(err error) slog.Attr {
+	if err == nil {
+		return slog.Attr{}
+	}
+	return slog.Any("error", err)
+}
+
+// output is the writer with its lock.
+type output struct {
+	mu sync.Mutex
+	w  interface{ Write([]byte) (int, error) }
+}
+
+// write passes one record on. A writer that panics does not reach the service.
+func (o *output) write(b []byte) (err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("write a log record: the writer panicked: %v", p)
+		}
+	}()
+	_, err = o.w.Write(b)
+	return err
+}

@@ -1,0 +1,44 @@
+package logging
+
+import "github.com/distri-night/monitoring/metric"
+
+// recordsDesc counts what was logged.
+var recordsDesc = metric.Desc{
+	Name: "log.records", Unit: "{record}", Help: "Log records written, by level.", Keys: []string{"level"},
+}
+
+// criticalIndicator is what the default rule of critical records reads.
+var criticalIndicator = metric.Indicator{
+	Name: "log_critical", Unit: "{record}", Help: "Critical log records in the window.",
+	Of: metric.Selector{Metric: "log.records", Where: map[string]string{"level": "critical"}},
+}
+
+// count resolves the handles once.
+func (k *core) count() {
+	vec := k.set.Counter(recordsDesc)
+	for i, name := range levelNames {
+		k.records[i] = vec.With(name)
+	}
+	k.lost = k.set.Counter(droppedDesc).With("logging", "write_failed")
+	_ = k.set.Define(criticalIndicator)
+}
+
+// Produce emits the number of records by level.
+func (l *Logger) Produce(emit func(metric.Family)) {
+	if l != nil {
+		l.core.set.Produce(emit)
+	}
+}
+
+// Indicators has log_critical.
+func (l *Logger) Indicators() []metric.Indicator {
+	if l == nil {
+		return nil
+	}
+	return l.core.set.Indicators()
+}
+
+// droppedDesc is the one metric of losses, which all packages share.
+var droppedDesc = metric.Desc{
+	Name: "monitoring.dropped", Unit: "{item}", Help: "What was lost for good, by component and reason.", Keys: []string{"component", "reason"},
+}

@@ -1,0 +1,131 @@
+package metric_test
+
+import (
+	"context"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/distri-night/monitoring/metric"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// persisted opens a registry on dir whose clock stands at now.
+func persisted(t *testing.T, dir string, now *time.Time) *metric.Registry {
+	t.Helper()
+	r, err := metric.NewRegistry(metric.Config{Manual: true, Dir: dir, Now: func() time.Time { return *now }})
+	require.NoError(t, err)
+	return r
+}
+
+func depthOf(t *testing.T, r *metric.Registry) *metric.Gauge {
+	t.Helper()
+	require.NoError(t, r.Define(metric.Indicator{Name: "depth", Of: metric.Selector{Metric: "depth"}, By: []string{"queue"}}))
+	return r.Gauge(metric.Desc{Name: "depth", Keys: []string{"queue"}}).With("mail")
+}
+
+func points(t *testing.T, r *metric.Registry, from, to time.Time, by ...string) []float64 {
+	t.Helper()
+	s, err := r.History("depth", from, to, by...)
+	require.NoError(t, err)
+	require.Len(t, s, 1)
+	return s[0].Points
+}
+
+func TestTheHistoryIsThereAgainAfterARestart(t *testing.T) {
+	dir, now := t.TempDir(), at(0)
+	r := persisted(t, dir, &now)
+	depth := depthOf(t, r)
+	for i := 1; i <= 12; i++ {
+		now = at(10 * i)
+		depth.Set(float64(i))
+		r.Sample(now)
+	}
+	require.NoError(t, r.Close(context.Background()))
+
+	now = at(150)
+	r = persisted(t, dir, &now)
+	depth = depthOf(t, r)
+	depth.Set(99)
+	r.Sample(now)
+	want := []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, math.NaN(), math.NaN(), 99}
+	for _, by := range [][]string{nil, {"queue"}} {
+		got := points(t, r, at(10), at(160), by...)
+		require.Len(t, got, len(want))
+		for i := range want {
+			assert.Equal(t, math.Float64bits(want[i]), math.Float64bits(got[i]), "%d", i)
+		}
+	}
+	minutes := points(t, r, at(-2*3600), at(120))
+	assert.Equal(t, 3.0, minutes[len(minutes)-2], "the mean of 1 to 5")
+	assert.Equal(t, 8.5, minutes[len(minutes)-1], "the mean of 6 to 11")
+	require.NoError(t, r.Close(context.Background()))
+}
+
+func TestATornTailCostsTheRecordThatIsTorn(t *testing.T) {
+	dir, now := t.TempDir(), at(0)
+	for round := range 3 {
+		r := persisted(t, dir, &now)
+		depth := depthOf(t, r)
+		for range 2 {
+			now = now.Add(10 * time.Second)
+			depth.Set(float64(round + 1))
+			r.Sample(now)
+		}
+		require.NoError(t, r.Close(context.Background()))
+		files, err := filepath.Glob(filepath.Join(dir, "*", "history-10s.a"))
+		require.NoError(t, err)
+		require.Len(t, files, 1)
+		info, err := os.Stat(files[0])
+		require.NoError(t, err)
+		require.NoError(t, os.Truncate(files[0], info.Size()-3))
+	}
+	r := persisted(t, dir, &now)
+	_ = depthOf(t, r)
+	got := points(t, r, at(10), at(70))
+	assert.Equal(t, []float64{1, 2, 3}, []float64{got[0], got[2], got[4]})
+	assert.True(t, math.IsNaN(got[1]) && math.IsNaN(got[3]))
+	require.NoError(t, r.Close(context.Background()))
+}
+
+func TestAFolderThatCannotBeUsedMeansMemory(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	now := at(0)
+	r := persisted(t, file, &now)
+	depthOf(t, r).Set(1)
+	r.Sample(at(10))
+	assert.Equal(t, []float64{1}, points(t, r, at(10), at(20)))
+	require.NoError(t, r.Close(context.Background()))
+}
+
+func TestSegmentsTakeTurnsAndTheFileStaysBounded(t *testing.T) {
+	dir, now := t.TempDir(), at(0)
+	r := persisted(t, dir, &now)
+	depth := depthOf(t, r)
+	for i := range 1500 { // four hours
+		now = now.Add(10 * time.Second)
+		depth.Set(float64(i))
+		r.Sample(now)
+	}
+	require.NoError(t, r.Close(context.Background()))
+	files, err := filepath.Glob(filepath.Join(dir, "*", "history-10s.*"))
+	require.NoError(t, err)
+	require.Len(t, files, 2)
+	for _, f := range files {
+		info, err := os.Stat(f)
+		require.NoError(t, err)
+		assert.Less(t, info.Size(), int64(361*50+200), "two series, at most an hour")
+	}
+	r = persisted(t, dir, &now)
+	depthOf(t, r)
+	got := points(t, r, now.Add(-time.Hour), now.Add(time.Second))
+	require.Len(t, got, 361)
+	for i, v := range got {
+		assert.Equal(t, float64(1139+i), v)
+	}
+	require.NoError(t, r.Close(context.Background()))
+}
