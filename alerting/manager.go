@@ -167,11 +167,12 @@ func (m *Manager) Close(ctx context.Context) error {
 	if m.private {
 		errs = append(errs, m.registry.Close(ctx))
 	}
+	var waiting int
 	if m.keep != nil {
-		m.keep.close(ctx)
+		waiting = m.keep.close(ctx)
 	}
 	if m.out != nil {
-		errs = append(errs, m.out.close(ctx))
+		errs = append(errs, m.out.close(ctx, waiting))
 	}
 	for _, c := range m.closers {
 		errs = append(errs, wrap("close the store", c()))
@@ -194,50 +195,50 @@ func (m *Manager) Flush(ctx context.Context) error {
 
 // CheckMetric judges one reading at once, by the rule called name: without
 // For, Keep and noise guard, but with Hysteresis. It is the second source of
-// the rule's alert, beside the evaluator: the alert fires while either does.
+// the rule's alert, beside the evaluator: the alert fires while either does. A
+// pushed reading has no labels: under a rule with By it has an alert of its own.
 // NaN and infinity are [ErrInvalid], a name without a rule is [ErrNoRule]. A
 // good reading while nothing fires takes no clock, no lock and no allocation.
 func (m *Manager) CheckMetric(_ context.Context, name string, v float64) error {
 	if m == nil {
 		return ErrNotInitialized
 	}
-	if m.conf.Disabled {
+	c := m.rules.Load().fast.find(name)
+	if c != nil && v-v == 0 && !c.breaks(v, c.mildest) && !c.pushed.Load() {
 		return nil
 	}
-	c, ok := m.rules.Load().byName[name]
-	if !ok {
-		return noRule(name)
-	}
-	if v-v != 0 {
-		return notFinite(v)
-	}
-	if !c.breaks(v, c.mildest) && !c.pushed.Load() {
-		return nil
-	}
-	m.push(name, v)
-	return nil
+	return m.push(c, name, v)
 }
 
 func noRule(name string) error { return fmt.Errorf("%w: %q", ErrNoRule, name) }
 
 func notFinite(v float64) error { return fault("Value", "a finite number", v) }
 
-// push judges a reading that breaks a level or may end an alert.
-func (m *Manager) push(name string, v float64) {
+// push judges a reading that breaks a level, may end an alert, or is none.
+func (m *Manager) push(c *compiled, name string, v float64) error {
+	switch {
+	case m.conf.Disabled:
+		return nil
+	case c == nil:
+		return noRule(name)
+	case v-v != 0:
+		return notFinite(v)
+	}
 	now := m.now()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.closed {
-		return
+		return nil
 	}
-	c := m.rules.Load().byName[name]
+	c = m.rules.Load().byName[name] // it may have been replaced meanwhile
 	t := m.find(c, nil)
 	if t == nil {
-		return
+		return nil
 	}
 	t.pushed = t.pushed.next(c, v, tick{now: now}, judging{})
 	m.settle(t, c, now, Recovered)
 	c.holds(t)
+	return nil
 }
 
 // CreateAlert raises an alert that has no rule. While one with the same Title

@@ -10,6 +10,7 @@ import (
 type ruleset struct {
 	byName map[string]*compiled
 	list   []*compiled // in the order in which they were added
+	fast   lookup
 }
 
 // with is a copy in which c has the place of the rule of its name, or the last.
@@ -25,6 +26,7 @@ func (r ruleset) with(c *compiled) ruleset {
 		next.list = append(next.list, c)
 	}
 	next.byName[c.Name] = c
+	next.fast = newLookup(next.byName)
 	return next
 }
 

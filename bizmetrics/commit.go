@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 )
 
@@ -37,13 +38,13 @@ func (r *Recorder) run(ctx context.Context) {
 			}
 			continue
 		case <-r.queue.urgent:
-			c.commit(ctx)
+			_ = c.commit(ctx) // noted, and tried again
 		case <-commit:
 			commit = nil
-			c.commit(ctx)
+			_ = c.commit(ctx) // noted, and tried again
 		case <-flush:
 			flush = nil
-			c.flush()
+			_ = c.flush()
 		case answer := <-r.syncs:
 			answer <- errors.Join(c.commit(ctx), c.flush())
 		case <-r.stop:
@@ -61,8 +62,7 @@ func (r *Recorder) run(ctx context.Context) {
 
 // commit hands over all that waits, oldest first.
 func (c *committer) commit(ctx context.Context) error {
-	fresh := c.r.queue.take()
-	records := append(c.left, fresh...)
+	records := slices.Concat(c.left, c.r.queue.take())
 	if len(records) == 0 {
 		return nil
 	}

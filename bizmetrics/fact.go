@@ -25,7 +25,8 @@ type fact struct {
 // payments, or any other event alone.
 type unit struct {
 	records []*record
-	keep    date // the last day on which it is kept
+	keep    date       // the last day on which it is kept
+	first   [1]*record // most units have one event: it needs no slice of its own
 }
 
 // facts tells the effects of the unit's events. It is a function of the set of

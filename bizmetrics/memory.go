@@ -56,42 +56,9 @@ type memory struct {
 
 func newMemory(loc *time.Location) *memory {
 	return &memory{
-		loc: loc, known: index{records: map[key]*record{}},
+		loc:  loc,
 		days: map[date]*day{}, slots: map[int64]*slot{}, orders: map[string]*unit{}, expiry: map[date][]*unit{},
 		horizon: -1 << 31,
-	}
-}
-
-// index finds records by key. It has a lock of its own, so that an event can
-// be recognised while a report is being computed.
-type index struct {
-	mu      sync.Mutex
-	records map[key]*record
-}
-
-// claim takes r's key if it is free.
-func (x *index) claim(r *record) Outcome {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	old, taken := x.records[r.key()]
-	switch {
-	case !taken:
-		x.records[r.key()] = r
-		return Stored
-	case old.same(r):
-		return Duplicate
-	}
-	return Conflict
-}
-
-// release gives keys back.
-func (x *index) release(records ...*record) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	for _, r := range records {
-		if x.records[r.key()] == r {
-			delete(x.records, r.key())
-		}
 	}
 }
 
@@ -142,7 +109,8 @@ func (m *memory) unitOf(r *record) *unit {
 			return u
 		}
 	}
-	u := &unit{records: make([]*record, 0, 1), keep: m.dateOf(max(r.at, r.arrived))}
+	u := &unit{keep: m.dateOf(max(r.at, r.arrived))}
+	u.records = u.first[:0]
 	if grouped {
 		m.orders[r.order] = u
 	}

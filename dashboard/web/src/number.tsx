@@ -42,7 +42,7 @@ export function NumberBody({ t }: { t: NumberTile }) {
         {d.link ? <a href={d.link}>{main}</a> : main}
         {t.unit && !d.currency && !d.text && <span class="unit">{t.unit === '%' ? thin : ' '}{t.unit}</span>}
       </p>
-      {d.spark && d.spark.length > 0 ? <WideSpark values={d.spark} bars={d.bars} limits={t.limits} tone={bad} /> : <div class="widespark empty" />}
+      {d.spark && d.spark.length > 0 ? <WideSpark values={d.spark} bars={d.bars} limits={t.limits} tone={bad} share={t.unit === '%'} /> : <div class="widespark empty" />}
       <p class="note">{parts.map((p, i) => <>{i > 0 && <span class="dot"> · </span>}{p}</>)}{!parts.length && boot.subtitle ? '\u00a0' : ''}</p>
     </>
   )
