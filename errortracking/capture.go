@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 
+	"github.com/distri-night/monitoring/internal/redact"
 	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
@@ -50,23 +51,21 @@ func (t *Tracker) Recover(ctx context.Context) {
 		return
 	}
 	if t != nil {
-		level := LevelCritical // the process is about to end
-		t.capturePanic(ctx, p, level, panicSite())
+		t.capturePanic(ctx, p, LevelCritical, panicSite()) // the process is about to end
 	}
 	panic(p)
 }
 
 // capturePanic sends the value of a panic, and writes one record about it.
-func (t *Tracker) capturePanic(ctx context.Context, p any, level slog.Level, frames []runtime.Frame) (eventID string) {
+func (t *Tracker) capturePanic(ctx context.Context, p any, level slog.Level, frames []runtime.Frame) {
 	if t.config.Disabled {
-		return ""
+		return
 	}
 	err := panicError(p)
 	id := t.capture(ctx, occurrence{err: err, level: &level, frames: frames, panicked: true})
 	if t.queue != nil || t.config.Sink != nil { // else the event is a record already
 		t.logPanic(ctx, err, id, frames)
 	}
-	return id
 }
 
 // panicError is what was panicked with, as an error.
@@ -128,7 +127,7 @@ func (t *Tracker) capture(ctx context.Context, o occurrence) (id string) {
 	}()
 	scope := reqctx.From(ctx)
 	if scope != nil && o.err != nil {
-		if known, ok := scope.Request.Reported(o.err); ok {
+		if known, ok := scope.Request.Reported(redact.Original(o.err)); ok {
 			return known
 		}
 	}
@@ -170,7 +169,7 @@ func (t *Tracker) capture(ctx context.Context, o occurrence) (id string) {
 	}
 	t.recent.note(kind, &d.event, d.event.ID)
 	if scope != nil {
-		scope.Request.MarkReported(o.err, d.event.ID)
+		scope.Request.MarkReported(redact.Original(o.err), d.event.ID)
 	}
 	return d.event.ID
 }

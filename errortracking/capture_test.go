@@ -15,10 +15,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/distri-night/monitoring/internal/redact"
-	"github.com/distri-night/monitoring/internal/reqctx"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/distri-night/monitoring/internal/redact"
+	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
 func TestAnEventCarriesWhatAPersonNeeds(t *testing.T) {
@@ -31,7 +32,7 @@ func TestAnEventCarriesWhatAPersonNeeds(t *testing.T) {
 			reqctx.From(ctx).Request.SetRoute("/orders/{id}")
 			id = tr.CaptureException(ctx, fmt.Errorf("charge: %w", errors.New("card refused")), "order_id", "456", slog.Int("try", 2))
 		}))
-		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "http://shop.example/orders/7?page=2", nil))
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "http://shop.example/orders/7?page=2", nil))
 	})
 	require.Len(t, id, 32)
 	assert.Equal(t, id, e.ID())
@@ -115,7 +116,7 @@ func TestCase6NoSecretOfARequestIsInAnEvent(t *testing.T) {
 			AddBreadcrumb(r.Context(), Breadcrumb{Message: "GET https://x.example/?token=" + secret, Data: map[string]any{"api_key": secret}})
 			tr.CaptureException(r.Context(), errors.New("dial postgres://u:"+secret+"@db/x"), "password", secret, "a", attrs)
 		}))
-		r := httptest.NewRequest("GET", "http://u:"+secret+"@shop.example/x?access_token="+secret+"&page=2", nil)
+		r := httptest.NewRequest(http.MethodGet, "http://u:"+secret+"@shop.example/x?access_token="+secret+"&page=2", nil)
 		for _, name := range []string{"Authorization", "PROXY-AUTHORIZATION", "cookie", "Set-Cookie", "x-API-key"} {
 			r.Header[name] = []string{"Bearer " + secret} // not canonical, as a proxy may write it
 		}
@@ -189,7 +190,7 @@ func TestCase10BreadcrumbsWithoutARequestAreBoundedAndStayThere(t *testing.T) {
 			AddBreadcrumb(r.Context(), Breadcrumb{Message: "mine"})
 			tr.CaptureException(r.Context(), errors.New("x"))
 		}))
-		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
 	})
 	assert.Len(t, e.At("breadcrumbs"), 1)
 	assert.Equal(t, "mine", e.Text("breadcrumbs.0.message"))
@@ -330,7 +331,7 @@ func TestANilTrackerIsHarmless(t *testing.T) {
 	assert.False(t, tr.Handler().Enabled(context.Background(), slog.LevelError))
 	for _, h := range []http.Handler{tr.Tunnel(), tr.BrowserConfig()} {
 		w := httptest.NewRecorder()
-		h.ServeHTTP(w, httptest.NewRequest("POST", "/", nil))
+		h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/", nil))
 		assert.Equal(t, 404, w.Code)
 	}
 	assert.Panics(t, func() {

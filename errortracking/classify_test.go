@@ -52,9 +52,8 @@ func (wide) Unwrap() []error {
 
 func runtimeError() (err error) {
 	defer func() { err, _ = recover().(error) }()
-	var m map[string]int
-	m["x"] = 1
-	return nil
+	var list []int
+	return fmt.Errorf("not reached: %d", list[len(os.Args)])
 }
 
 func TestEveryErrorHasACategoryAndALevel(t *testing.T) {

@@ -7,9 +7,10 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/getsentry/sentry-go"
+
 	"github.com/distri-night/monitoring/internal/config"
 	"github.com/distri-night/monitoring/metric"
-	"github.com/getsentry/sentry-go"
 )
 
 var (

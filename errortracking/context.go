@@ -34,13 +34,13 @@ func AddBreadcrumb(ctx context.Context, b Breadcrumb) {
 	if b.At.IsZero() {
 		b.At = time.Now()
 	}
-	b.Data = copyData(b.Data)
+	crumb := reqctx.Breadcrumb{Category: b.Category, Message: b.Message, Level: b.Level, Data: copyData(b.Data), At: b.At}
 	if s := reqctx.From(ctx); s != nil {
-		s.Request.AddBreadcrumb(reqctx.Breadcrumb(b))
+		s.Request.AddBreadcrumb(crumb)
 		return
 	}
 	if t := Default(); t != nil {
-		t.crumbs.add(reqctx.Breadcrumb(b))
+		t.crumbs.add(crumb)
 	}
 }
 

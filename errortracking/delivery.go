@@ -13,8 +13,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/distri-night/monitoring/internal/spool"
 	"github.com/getsentry/sentry-go"
+
+	"github.com/distri-night/monitoring/internal/spool"
 )
 
 const (
@@ -112,15 +113,15 @@ func (d *delivery) run(ctx context.Context) {
 // attempt sends e once. It is taken off unless it should be tried again, which
 // an error says. limit is how long Sentry wants to hear nothing.
 func (d *delivery) attempt(ctx context.Context, e spool.Entry) (limit time.Duration, err error) {
-	res, err := d.post(ctx, e.Data)
+	code, header, err := d.post(ctx, e.Data)
 	if err != nil {
 		return 0, fmt.Errorf("send an event: %w", err)
 	}
 	now := time.Now()
-	if until := limitedUntil(res.StatusCode, res.Header, now); until.After(now) {
+	if until := limitedUntil(code, header, now); until.After(now) {
 		limit = until.Sub(now)
 	}
-	switch code := res.StatusCode; {
+	switch {
 	case code >= 200 && code < 300:
 		d.done(e)
 		return limit, nil
@@ -136,7 +137,7 @@ func (d *delivery) attempt(ctx context.Context, e spool.Entry) (limit time.Durat
 	}
 }
 
-func (d *delivery) post(ctx context.Context, envelope []byte) (*http.Response, error) {
+func (d *delivery) post(ctx context.Context, envelope []byte) (status int, h http.Header, err error) {
 	body, encoding := envelope, ""
 	if len(envelope) >= gzipFrom {
 		var b bytes.Buffer
@@ -148,7 +149,7 @@ func (d *delivery) post(ctx context.Context, envelope []byte) (*http.Response, e
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.url, bytes.NewReader(body))
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	req.Header.Set("Content-Type", "application/x-sentry-envelope")
 	req.Header.Set("X-Sentry-Auth", d.auth)
@@ -158,11 +159,11 @@ func (d *delivery) post(ctx context.Context, envelope []byte) (*http.Response, e
 	}
 	res, err := d.client.Do(req)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 16<<10)) // so that the connection can be used again
 	_ = res.Body.Close()
-	return res, nil
+	return res.StatusCode, res.Header, nil
 }
 
 func (d *delivery) done(e spool.Entry) {

@@ -9,10 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/distri-night/monitoring/internal/reqctx"
 	"github.com/distri-night/monitoring/internal/sentrytest"
 	"github.com/distri-night/monitoring/metric"
-	"github.com/stretchr/testify/require"
 )
 
 // logged is a log in memory.

@@ -33,8 +33,7 @@ func (t *Tracker) Middleware(next http.Handler) http.Handler {
 			if p == http.ErrAbortHandler { //nolint:errorlint // as net/http compares
 				panic(p)
 			}
-			level := slog.LevelError
-			t.capturePanic(r.Context(), p, level, panicSite())
+			t.capturePanic(r.Context(), p, slog.LevelError, panicSite())
 			if shared.Writer.Status() != 0 || shared.Writer.Hijacked() {
 				panic(http.ErrAbortHandler)
 			}

@@ -11,11 +11,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"github.com/distri-night/monitoring/internal/reqctx"
 	"github.com/distri-night/monitoring/internal/sentrytest"
 	"github.com/distri-night/monitoring/perfmon"
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
 // served is a Tracker, its log that feeds its Handler too, and a server.
@@ -52,7 +53,7 @@ func (l *lateHandler) Enabled(ctx context.Context, level slog.Level) bool {
 
 func get(t *testing.T, srv *httptest.Server, accept string) (*http.Response, string, error) {
 	t.Helper()
-	req, err := http.NewRequest("GET", srv.URL+"/orders/7", nil)
+	req, err := http.NewRequest(http.MethodGet, srv.URL+"/orders/7", nil)
 	require.NoError(t, err)
 	req.Header.Set("Accept", accept)
 	res, err := srv.Client().Do(req)
@@ -100,7 +101,7 @@ func TestAPanicWithoutADSNIsOneRecordToo(t *testing.T) {
 	var l logged
 	tr := tracker(t, Config{Logger: l.logger()})
 	w := httptest.NewRecorder()
-	tr.Middleware(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { explode("boom") })).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	tr.Middleware(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { explode("boom") })).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
 	assert.Equal(t, 500, w.Code)
 	require.Len(t, l.records(t), 1)
 	assert.Contains(t, l.records(t)[0]["stack"], "explode")
@@ -108,8 +109,8 @@ func TestAPanicWithoutADSNIsOneRecordToo(t *testing.T) {
 
 func TestARuntimePanicShowsItsLine(t *testing.T) {
 	s, tr, _, srv := served(t, func(w http.ResponseWriter, r *http.Request) {
-		var m map[string]int
-		m["x"] = len(r.URL.Path)
+		var list []int
+		list[len(r.URL.Path)] = 1
 	})
 	_, body, err := get(t, srv, "text/html")
 	require.NoError(t, err)

@@ -4,17 +4,17 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"math"
 	"net/http"
 	"reflect"
 	"time"
 	"unicode/utf8"
 
-	"log/slog"
+	"github.com/getsentry/sentry-go"
 
 	"github.com/distri-night/monitoring/internal/redact"
 	"github.com/distri-night/monitoring/internal/reqctx"
-	"github.com/getsentry/sentry-go"
 )
 
 // Bounds within which Sentry takes an event whole.
@@ -185,7 +185,7 @@ func (t *Tracker) exceptions(d *draft) []sentry.Exception {
 }
 
 func errorType(err error) string {
-	if p, ok := err.(*panicValue); ok { //nolint:errorlint // itself
+	if p, ok := err.(*panicValue); ok {
 		return fmt.Sprintf("panic: %T", p.value)
 	}
 	return reflect.TypeOf(err).String()

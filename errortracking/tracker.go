@@ -10,10 +10,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/getsentry/sentry-go"
+
 	"github.com/distri-night/monitoring/internal/redact"
 	"github.com/distri-night/monitoring/internal/spool"
 	"github.com/distri-night/monitoring/metric"
-	"github.com/getsentry/sentry-go"
 )
 
 // patience is how long Flush and Close wait if their context does not say.

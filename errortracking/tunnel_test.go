@@ -10,13 +10,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/distri-night/monitoring/internal/sentrytest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/distri-night/monitoring/internal/sentrytest"
 )
 
 func post(h http.Handler, body []byte, headers ...string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest("POST", "/monitoring/tunnel", bytes.NewReader(body))
+	r := httptest.NewRequest(http.MethodPost, "/monitoring/tunnel", bytes.NewReader(body))
 	r.Header.Set("Content-Type", "text/plain;charset=UTF-8")
 	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
@@ -63,7 +64,7 @@ func TestCase4TheTunnelLeadsToOurProjectOnly(t *testing.T) {
 	assert.Zero(t, s.Attempts()+foreign.Attempts())
 
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
 	assert.Equal(t, 405, w.Code)
 
 	for i, body := range [][]byte{envelope(s.DSN), zipped(envelope(s.DSN))} {
@@ -99,7 +100,7 @@ func TestWithoutADSNThereIsNoTunnel(t *testing.T) {
 func TestTheBrowserLearnsItsSettings(t *testing.T) {
 	read := func(c Config) (int, string) {
 		w := httptest.NewRecorder()
-		tracker(t, c).BrowserConfig().ServeHTTP(w, httptest.NewRequest("GET", "/browser.json", nil))
+		tracker(t, c).BrowserConfig().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/browser.json", nil))
 		return w.Code, w.Body.String()
 	}
 	code, body := read(Config{DSN: "https://key@sentry.example/1", Environment: "stage", Release: "v1", ReplaysSessionSampleRate: new(0.0)})
