@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	_ "time/tzdata" // the shop's zone, also on a machine without zone files
 
 	"github.com/jackc/pgx/v5/pgxpool"
 

@@ -1,0 +1,5 @@
+package main
+
+import "context"
+
+func middlewares(context.Context, settings) ([]row, error) { return nil, nil }
