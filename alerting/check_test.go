@@ -131,6 +131,31 @@ func TestAPushedAlertWithoutReadingsGoesStale(t *testing.T) {
 	assert.Empty(t, b.Active())
 }
 
+func TestARuleIsFoundByWhateverName(t *testing.T) {
+	names := []string{"", "a", "ab", "ba", "1234567", "12345678", "123456789"}
+	for i := range 300 { // apart in their middle only: the table cannot tell
+		names = append(names, fmt.Sprintf("services_%03d_errors_rate", i))
+	}
+	for _, n := range []int{1, 3, 7, 20, len(names)} {
+		rules := map[string]*compiled{}
+		for _, name := range names[:n] {
+			rules[name] = &compiled{Rule: Rule{Name: name}}
+		}
+		l := newLookup(rules)
+		for _, name := range names[:n] {
+			assert.Same(t, rules[name], l.find(name), name)
+		}
+		for _, name := range []string{"x", "abc", "services_999_errors_rate", "12345677"} {
+			assert.Nil(t, l.find(name), name)
+		}
+	}
+	defaults := ruleset{}
+	for _, r := range DefaultRules() {
+		defaults = defaults.with(compile(r))
+	}
+	assert.NotNil(t, defaults.fast.slots, "the default rules take the table")
+}
+
 func BenchmarkCheckMetricGood(b *testing.B) {
 	m := newBench(b, Config{})
 	SetDefault(m.Manager)

@@ -185,7 +185,7 @@ func TestAFullOutboxLosesNewMessagesAndCountsThem(t *testing.T) {
 	o.add(message{Route: "unknown"})
 	close(release)
 	require.NoError(t, o.flush(bg))
-	require.NoError(t, o.close(bg))
+	require.NoError(t, o.close(bg, 0))
 	assert.Positive(t, lost[lostFull])
 	assert.Less(t, lost[lostFull], 6)
 }
@@ -196,7 +196,7 @@ func TestAMessageForARouteThatIsGoneIsCounted(t *testing.T) {
 	_, _ = q.Append([]byte(`{broken`), true)
 	lost := map[string]int{}
 	o, known := newOutbox(q, nil, func(reason string, n int) { lost[reason] += n }, (&Manager{conf: Config{Logger: quiet}}).log)
-	require.NoError(t, o.close(bg))
+	require.NoError(t, o.close(bg, 0))
 	assert.True(t, known["k"])
 	assert.Equal(t, map[string]int{lostRoute: 1, lostBroken: 1}, lost)
 }
@@ -225,6 +225,44 @@ func TestRoutesTakeWhatFitsThem(t *testing.T) {
 	} {
 		assert.Equal(t, tc.fits, tc.r.fits(a), "%+v", tc.r)
 	}
+}
+
+// hangingStore does not answer before its context ends.
+type hangingStore struct{ MemoryStore }
+
+func (s *hangingStore) Upsert(ctx context.Context, _ string, a Alert) (Alert, bool, error) {
+	<-ctx.Done()
+	return a, false, ctx.Err()
+}
+
+func TestCloseIsDoneByItsDeadlineWithAStoreThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, err := New(Config{Logger: quiet, Store: &hangingStore{}, Routes: []Route{{To: &inbox{}}}})
+		require.NoError(t, err)
+		create(t, m, 3)
+		synctest.Wait()
+		assert.Equal(t, 3, m.Stats().Undelivered)
+		ctx, cancel := context.WithTimeout(bg, time.Second)
+		defer cancel()
+		began := time.Now()
+		assert.EqualError(t, m.Close(ctx), "alerts: 3 notifications left in the outbox")
+		assert.Less(t, time.Since(began), time.Second+100*time.Millisecond)
+		time.Sleep(time.Minute) // the store's calls time out, and the goroutine ends
+	})
+}
+
+func TestTooManyAlertsAreRefusedAndCounted(t *testing.T) {
+	b := newBench(t, Config{})
+	for i := range maxActive {
+		_, err := b.CreateAlert(bg, Alert{Severity: P3, Title: fmt.Sprint(i)})
+		require.NoError(t, err)
+	}
+	_, err := b.CreateAlert(bg, Alert{Severity: P0, Title: "one more"})
+	assert.ErrorIs(t, err, ErrTooMany)
+	assert.NoError(t, b.CheckMetric(bg, "error_rate", 5))
+	assert.Equal(t, 2.0, dropped(b.Manager)["alerts/too_many"])
+	_, err = b.CreateAlert(bg, Alert{Severity: P3, Title: "7"})
+	assert.NoError(t, err, "one that is known is no more")
 }
 
 func TestConcurrentUseIsSafe(t *testing.T) {

@@ -2,6 +2,7 @@ package alerting
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"time"
 
@@ -22,7 +23,6 @@ func (m *Manager) EvaluateNow(now time.Time) {
 
 // indicators is what the evaluator needs of a metric.Registry.
 type indicators interface {
-	Read(indicator string, by ...string) ([]metric.Reading, error)
 	ReadWindow(indicator string, window time.Duration, by ...string) ([]metric.Reading, error)
 	Lookup(indicator string) (metric.Indicator, bool)
 }
@@ -36,10 +36,18 @@ type judged struct {
 
 func (m *Manager) evaluateAll(now time.Time, forElapsed bool) {
 	var all []judged
+	var unknown []string
 	for _, c := range m.rules.Load().list {
-		if j := m.read(c); len(j.readings) > 0 {
+		j, err := m.read(c)
+		switch {
+		case len(j.readings) > 0:
 			all = append(all, j)
+		case err != nil && !c.warned.Swap(true):
+			unknown = append(unknown, fmt.Sprintf("%s (%v)", c.Name, err))
 		}
+	}
+	if len(unknown) > 0 {
+		m.log().Warn("alerts: rules whose indicator cannot be read wait for it", "rules", unknown)
 	}
 	pushedStale, evaluatedStale := m.conf.stale()
 	m.mu.Lock()
@@ -67,24 +75,14 @@ func (m *Manager) evaluateAll(now time.Time, forElapsed bool) {
 	}
 }
 
-// read asks the registry. What it does not know, or has no data of, has no
-// readings.
-func (m *Manager) read(c *compiled) judged {
-	var readings []metric.Reading
-	var err error
-	if c.Window > 0 {
-		readings, err = m.ask.ReadWindow(c.Indicator, c.Window, c.By...)
-	} else {
-		readings, err = m.ask.Read(c.Indicator, c.By...)
-	}
+// read asks the registry. What has no data has no readings.
+func (m *Manager) read(c *compiled) (judged, error) {
+	readings, err := m.ask.ReadWindow(c.Indicator, c.Window, c.By...)
 	switch {
 	case errors.Is(err, metric.ErrNoData), errors.Is(err, metric.ErrUnknown) && m.private:
-		return judged{}
+		return judged{}, nil
 	case err != nil:
-		if !c.warned.Swap(true) {
-			m.log().Warn("alerts: a rule's indicator cannot be read; the rule waits for it", "rule", c.Name, "indicator", c.Indicator, "error", err)
-		}
-		return judged{}
+		return judged{}, err
 	}
 	j := judged{rule: c, readings: readings}
 	if i, ok := m.ask.Lookup(c.Indicator); ok {
@@ -93,7 +91,7 @@ func (m *Manager) read(c *compiled) judged {
 			j.rule = m.withUnit(c, i.Unit)
 		}
 	}
-	return j
+	return j, nil
 }
 
 // withUnit puts a copy of the rule in force that has the indicator's unit.

@@ -126,6 +126,9 @@ func (s *fileStore) snapshot() []entry {
 	}
 	for kind, values := range s.saved {
 		for key, v := range values {
+			if !v.until.IsZero() && !s.now().Before(v.until) {
+				continue
+			}
 			entries = append(entries, entry{Kind: kind, Key: key, Value: v.value, Until: v.until})
 		}
 	}

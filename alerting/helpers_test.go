@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -30,7 +31,7 @@ func newBoard() *board {
 	return &board{known: map[string]metric.Indicator{}, now: map[string][]metric.Reading{}}
 }
 
-func (b *board) Read(name string, _ ...string) ([]metric.Reading, error) {
+func (b *board) ReadWindow(name string, _ time.Duration, _ ...string) ([]metric.Reading, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if _, ok := b.known[name]; !ok {
@@ -40,10 +41,6 @@ func (b *board) Read(name string, _ ...string) ([]metric.Reading, error) {
 		return nil, metric.ErrNoData
 	}
 	return b.now[name], nil
-}
-
-func (b *board) ReadWindow(name string, _ time.Duration, by ...string) ([]metric.Reading, error) {
-	return b.Read(name, by...)
 }
 
 func (b *board) Lookup(name string) (metric.Indicator, bool) {
@@ -194,4 +191,22 @@ func openFile(t testing.TB, dir string, now func() time.Time) *fileStore {
 	s, err := openFileStore(dir, now)
 	require.NoError(t, err)
 	return s
+}
+
+// lockedBuilder is a strings.Builder for a logger of many goroutines.
+type lockedBuilder struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (l *lockedBuilder) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuilder) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }

@@ -35,6 +35,7 @@ type keeper struct {
 	waits   []*change          // in order
 	last    map[string]*change // of those that wait, the last one of each alert
 	busy    bool
+	inHand  int // messages of the change that is being written
 	stopped bool
 	down    bool // the store's last call failed
 	idle    chan struct{}
@@ -91,7 +92,7 @@ func (k *keeper) take() (c *change, stopped bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if len(k.waits) == 0 {
-		k.busy = false
+		k.busy, k.inHand = false, 0
 		close(k.idle)
 		k.idle = make(chan struct{})
 		return nil, k.stopped
@@ -100,6 +101,7 @@ func (k *keeper) take() (c *change, stopped bool) {
 	c = k.waits[0]
 	k.waits[0] = nil // the array behind it lives on
 	k.waits = k.waits[1:]
+	k.inHand = len(c.due)
 	if id := c.alert.ID; k.last[id] == c {
 		delete(k.last, id)
 	}
@@ -120,6 +122,9 @@ func (k *keeper) write(c change) {
 		for _, m := range c.due {
 			k.out.add(m)
 		}
+		k.mu.Lock()
+		k.inHand = 0
+		k.mu.Unlock()
 		c.record.Owed = nil
 	}
 	k.save(c)
@@ -155,9 +160,10 @@ func (k *keeper) try(doing string, call func(context.Context) error) {
 }
 
 // waiting counts the messages that are not in the outbox yet.
-func (k *keeper) waiting() (n int) {
+func (k *keeper) waiting() int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	n := k.inHand
 	for _, c := range k.waits {
 		n += len(c.due)
 	}
@@ -181,8 +187,9 @@ func (k *keeper) flush(ctx context.Context) error {
 	}
 }
 
-// close writes what was put and ends, by the deadline of ctx.
-func (k *keeper) close(ctx context.Context) {
+// close writes what was put and ends, by the deadline of ctx. It counts the
+// messages that a store which does not answer kept from the outbox.
+func (k *keeper) close(ctx context.Context) (waiting int) {
 	k.mu.Lock()
 	if !k.stopped {
 		k.stopped = true
@@ -191,6 +198,8 @@ func (k *keeper) close(ctx context.Context) {
 	k.mu.Unlock()
 	select {
 	case <-k.ended:
+		return 0
 	case <-ctx.Done():
+		return k.waiting()
 	}
 }

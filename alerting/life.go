@@ -184,7 +184,6 @@ func (t *tracked) message(r Route) message {
 
 // changed hands the alert to the keeper, with the messages that are due.
 func (m *Manager) changed(t *tracked, due ...message) {
-	m.own.active(m.byID)
 	told := make(map[string]time.Time, len(t.told))
 	for k, v := range t.told {
 		told[k] = v

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -167,11 +166,12 @@ func (m *Manager) Close(ctx context.Context) error {
 	if m.private {
 		errs = append(errs, m.registry.Close(ctx))
 	}
+	var waiting int
 	if m.keep != nil {
-		m.keep.close(ctx)
+		waiting = m.keep.close(ctx)
 	}
 	if m.out != nil {
-		errs = append(errs, m.out.close(ctx))
+		errs = append(errs, m.out.close(ctx, waiting))
 	}
 	for _, c := range m.closers {
 		errs = append(errs, wrap("close the store", c()))
@@ -190,233 +190,6 @@ func (m *Manager) Flush(ctx context.Context) error {
 		return err
 	}
 	return m.out.flush(ctx)
-}
-
-// CheckMetric judges one reading at once, by the rule called name: without
-// For, Keep and noise guard, but with Hysteresis. It is the second source of
-// the rule's alert, beside the evaluator: the alert fires while either does.
-// NaN and infinity are [ErrInvalid], a name without a rule is [ErrNoRule]. A
-// good reading while nothing fires takes no clock, no lock and no allocation.
-func (m *Manager) CheckMetric(_ context.Context, name string, v float64) error {
-	if m == nil {
-		return ErrNotInitialized
-	}
-	if m.conf.Disabled {
-		return nil
-	}
-	c, ok := m.rules.Load().byName[name]
-	if !ok {
-		return noRule(name)
-	}
-	if v-v != 0 {
-		return notFinite(v)
-	}
-	if !c.breaks(v, c.mildest) && !c.pushed.Load() {
-		return nil
-	}
-	m.push(name, v)
-	return nil
-}
-
-func noRule(name string) error { return fmt.Errorf("%w: %q", ErrNoRule, name) }
-
-func notFinite(v float64) error { return fault("Value", "a finite number", v) }
-
-// push judges a reading that breaks a level or may end an alert.
-func (m *Manager) push(name string, v float64) {
-	now := m.now()
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.closed {
-		return
-	}
-	c := m.rules.Load().byName[name]
-	t := m.find(c, nil)
-	if t == nil {
-		return
-	}
-	t.pushed = t.pushed.next(c, v, tick{now: now}, judging{})
-	m.settle(t, c, now, Recovered)
-	c.holds(t)
-}
-
-// CreateAlert raises an alert that has no rule. While one with the same Title
-// and Labels is active that one is returned, raised first if a is worse. It
-// holds until Resolve. Severity and Title are required ([ErrInvalid]); text
-// is redacted and cut to its bounds.
-func (m *Manager) CreateAlert(_ context.Context, a Alert) (Alert, error) {
-	if m == nil {
-		return Alert{}, ErrNotInitialized
-	}
-	if m.conf.Disabled {
-		return Alert{}, nil
-	}
-	a, err := a.checked()
-	if err != nil {
-		return Alert{}, err
-	}
-	now := m.now()
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.closed {
-		return Alert{}, ErrNotInitialized
-	}
-	key := identity(a)
-	t := m.tracked[key]
-	switch {
-	case t == nil:
-		if len(m.tracked) >= maxActive {
-			m.own.lost(lostAlerts, 1)
-			return Alert{}, ErrTooMany
-		}
-		t = &tracked{key: key, alert: a}
-		m.tracked[key] = t
-		m.fire(t, now)
-	case a.Severity.worse(t.alert.Severity):
-		t.alert.Severity, t.alert.Message = a.Severity, a.Message
-		t.alert.Value, t.alert.Threshold = a.Value, a.Threshold
-		m.raise(t, now)
-	}
-	return t.alert.clone(), nil
-}
-
-// Acknowledge says that by has taken the alert: repeats stop, nobody is told,
-// and it goes on until it is resolved. A worse level opens it again. An ID
-// that no active alert has is [ErrNotFound].
-func (m *Manager) Acknowledge(_ context.Context, id, by string) error {
-	return m.change(id, func(t *tracked, now time.Time) {
-		if t.alert.State == Acknowledged {
-			return
-		}
-		t.alert.State, t.alert.AcknowledgedAt = Acknowledged, now
-		t.alert.AcknowledgedBy = cut(by, maxLabel)
-		m.stats.acknowledged(t.alert)
-		m.changed(t)
-	})
-}
-
-// Unacknowledge takes an acknowledgement back. An ID that no active alert has
-// is [ErrNotFound].
-func (m *Manager) Unacknowledge(_ context.Context, id string) error {
-	return m.change(id, func(t *tracked, _ time.Time) {
-		if t.alert.State != Acknowledged {
-			return
-		}
-		m.stats.reopened(t.alert)
-		t.alert.reopen()
-		m.changed(t)
-	})
-}
-
-// Resolve ends an alert by hand, and tells everybody who was told of it. The
-// alert of a rule starts afresh: if its level is still broken, a new alert
-// fires after the rule's For. An ID that no active alert has is [ErrNotFound].
-func (m *Manager) Resolve(_ context.Context, id string) error {
-	return m.change(id, func(t *tracked, now time.Time) {
-		t.pushed, t.evaluated = source{}, source{}
-		m.rules.Load().byName[t.alert.Rule].holds(t)
-		m.resolve(t, now, ByHand)
-	})
-}
-
-// change finds the active alert and changes it under the lock.
-func (m *Manager) change(id string, f func(*tracked, time.Time)) error {
-	if m == nil {
-		return ErrNotInitialized
-	}
-	now := m.now()
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.conf.Disabled {
-		return nil
-	}
-	if m.closed {
-		return ErrNotInitialized
-	}
-	t := m.byID[id]
-	if t == nil {
-		return fmt.Errorf("%w: %q", ErrNotFound, cut(id, 64))
-	}
-	f(t, now)
-	return nil
-}
-
-// SetRule adds r, or puts it in place of the rule of its name. Alerts that
-// are active go on under the new rule.
-func (m *Manager) SetRule(_ context.Context, r Rule) error {
-	if m == nil {
-		return ErrNotInitialized
-	}
-	if err := r.Validate(); err != nil {
-		return err
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	rules := m.rules.Load().with(compile(r))
-	m.rules.Store(&rules)
-	return nil
-}
-
-// Rules are those in force, in the order in which they were given, with their
-// defaults filled in.
-func (m *Manager) Rules() []Rule {
-	if m == nil {
-		return nil
-	}
-	var list []Rule
-	for _, c := range m.rules.Load().list {
-		r := c.Rule
-		r.Levels, r.By = slices.Clone(r.Levels), slices.Clone(r.By)
-		list = append(list, r)
-	}
-	return list
-}
-
-// Active gives the alerts that fire or are acknowledged, worst first.
-func (m *Manager) Active() []Alert {
-	if m == nil {
-		return nil
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	list := make([]Alert, 0, len(m.byID))
-	for _, t := range m.byID {
-		list = append(list, t.alert.clone())
-	}
-	slices.SortFunc(list, worstFirst)
-	return list
-}
-
-// Pending gives the alerts that wait for their rule's For, worst first. They
-// have no ID, and nobody has been told of them.
-func (m *Manager) Pending() []Alert {
-	if m == nil {
-		return nil
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	var list []Alert
-	for _, t := range m.tracked {
-		if t.alert.ID == "" {
-			list = append(list, t.alert.clone())
-		}
-	}
-	slices.SortFunc(list, worstFirst)
-	return list
-}
-
-// Alerts gives the alerts that are active or were resolved since, the newest
-// first: at most the last 1,000 resolved ones.
-func (m *Manager) Alerts(since time.Time) []Alert {
-	if m == nil {
-		return nil
-	}
-	list := m.Active()
-	m.mu.Lock()
-	list = append(list, m.history.since(since)...)
-	m.mu.Unlock()
-	slices.SortFunc(list, newestFirst)
-	return list
 }
 
 // live reports whether there is something that runs.

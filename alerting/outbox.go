@@ -197,8 +197,9 @@ func (o *outbox) flush(ctx context.Context) error {
 }
 
 // close gives every receiver that has something due at least one more try,
-// and stops by the deadline of ctx whatever they do.
-func (o *outbox) close(ctx context.Context) error {
+// and stops by the deadline of ctx whatever they do. Its error counts what is
+// left, with the waiting messages that never came into the outbox.
+func (o *outbox) close(ctx context.Context, waiting int) error {
 	ctx, cancel := context.WithTimeout(ctx, notifyTimeout+time.Second)
 	defer cancel()
 	o.mu.Lock()
@@ -234,7 +235,7 @@ wait:
 		o.lost(lostMemory, left)
 	}
 	var err error
-	if left > 0 {
+	if left += waiting; left > 0 {
 		err = leftError(left)
 	}
 	return errors.Join(err, wrap("close the outbox", o.q.Close()))

@@ -31,22 +31,20 @@ func (o *own) init() {
 // lost counts n messages that nobody will get.
 func (o *own) lost(reason string, n int) { o.dropped.With("alerts", reason).Add(uint64(n)) }
 
-// active sets the number of alerts of each severity.
-func (o *own) active(byID map[string]*tracked) {
-	var n [P3 + 1]int
-	for _, t := range byID {
-		n[t.alert.Severity]++
-	}
-	for _, s := range severities {
-		o.bySev[s].Set(float64(n[s]))
-	}
-}
-
 // Produce emits the Manager's own metrics: alerts.active, monitoring.dropped
 // and monitoring.spool.bytes. It is part of metric.Producer.
 func (m *Manager) Produce(emit func(metric.Family)) {
 	if m == nil {
 		return
+	}
+	var n [P3 + 1]int
+	m.mu.Lock()
+	for _, t := range m.byID {
+		n[t.alert.Severity]++
+	}
+	m.mu.Unlock()
+	for _, s := range severities {
+		m.own.bySev[s].Set(float64(n[s]))
 	}
 	if m.out != nil {
 		m.own.spool.Set(float64(m.out.q.Bytes()))

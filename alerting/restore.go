@@ -26,7 +26,9 @@ func (m *Manager) restore(inOutbox map[string]bool) {
 	slices.SortFunc(alerts, func(a, b Alert) int { return a.ResolvedAt.Compare(b.ResolvedAt) })
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	wanted := map[string]bool{}
 	for _, a := range alerts {
+		wanted[a.ID] = true
 		var rec record
 		known := json.Unmarshal(records[a.ID], &rec) == nil
 		m.stats.fired(a)
@@ -49,7 +51,11 @@ func (m *Manager) restore(inOutbox map[string]bool) {
 		}
 		m.resume(a, rec, known, now, due)
 	}
-	m.own.active(m.byID)
+	for id := range records { // of alerts that another process's turned out to be
+		if !wanted[id] {
+			_ = m.store.Save(ctx, recordKind, id, nil, time.Time{}) // it is in nobody's way
+		}
+	}
 }
 
 // resume puts one active alert back. The time that the process was away

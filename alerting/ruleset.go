@@ -1,6 +1,7 @@
 package alerting
 
 import (
+	"context"
 	"maps"
 	"slices"
 )
@@ -10,6 +11,7 @@ import (
 type ruleset struct {
 	byName map[string]*compiled
 	list   []*compiled // in the order in which they were added
+	fast   lookup
 }
 
 // with is a copy in which c has the place of the rule of its name, or the last.
@@ -25,6 +27,7 @@ func (r ruleset) with(c *compiled) ruleset {
 		next.list = append(next.list, c)
 	}
 	next.byName[c.Name] = c
+	next.fast = newLookup(next.byName)
 	return next
 }
 
@@ -34,4 +37,35 @@ func (c *compiled) holds(t *tracked) {
 	if c != nil && len(t.alert.Labels) == 0 {
 		c.pushed.Store(t.pushed.Level != 0)
 	}
+}
+
+// SetRule adds r, or puts it in place of the rule of its name. Alerts that
+// are active go on under the new rule.
+func (m *Manager) SetRule(_ context.Context, r Rule) error {
+	if m == nil {
+		return ErrNotInitialized
+	}
+	if err := r.Validate(); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	rules := m.rules.Load().with(compile(r))
+	m.rules.Store(&rules)
+	return nil
+}
+
+// Rules are those in force, in the order in which they were given, with their
+// defaults filled in.
+func (m *Manager) Rules() []Rule {
+	if m == nil {
+		return nil
+	}
+	var list []Rule
+	for _, c := range m.rules.Load().list {
+		r := c.Rule
+		r.Levels, r.By = slices.Clone(r.Levels), slices.Clone(r.By)
+		list = append(list, r)
+	}
+	return list
 }

@@ -93,9 +93,14 @@ func (s *sender) try(n Notification) (err error) {
 // taken notes that the receiver has answered.
 func (s *sender) taken() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	back := s.failed > 0
+	s.items[0] = item{} // the array behind it lives on
 	s.items = s.items[1:]
 	s.failed = 0
+	s.mu.Unlock()
+	if back {
+		s.out.log().Info("alerts: the receiver answers again", "route", s.route.Name)
+	}
 }
 
 func (s *sender) finish(i item) {

@@ -2,7 +2,6 @@ package bizmetrics
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -94,9 +93,9 @@ func (j *journaled) write(records []*record) error {
 		return nil
 	}
 	for _, r := range records {
-		line, err := json.Marshal(r.entry())
+		line, err := marshalEntry(r)
 		if err != nil {
-			return fmt.Errorf("journal %s: %w", keyPrefixes[r.kind]+r.id, err)
+			return err
 		}
 		j.unwritten = append(j.unwritten, line)
 	}

@@ -108,6 +108,8 @@ func (w *wire) record(kind string, at int64) (*record, error) {
 		return nil, fmt.Errorf("kind %q, status %q: %w", kind, w.Status, ErrInvalid)
 	case r.id == "":
 		return nil, fmt.Errorf("no ID: %w", ErrInvalid)
+	case at < 0:
+		return nil, fmt.Errorf("a time before 1970: %w", ErrInvalid)
 	case w.Amount == nil && r.needsMoney():
 		return nil, fmt.Errorf("no amount: %w", ErrInvalid)
 	}

@@ -40,10 +40,7 @@ func (c *counters) declare() error {
 		Name: "business.events", Unit: "{event}", Help: "Events recorded: stored, duplicate, or conflict (known ID, other content).",
 		Keys: []string{"kind", "outcome"},
 	})
-	c.dropped = c.set.Counter(metric.Desc{
-		Name: "monitoring.dropped", Unit: "{item}", Help: "What was lost, by component and reason.",
-		Keys: []string{"component", "reason"},
-	})
+	c.dropped = c.set.Counter(metric.DroppedDesc)
 	if err := c.set.Define(metric.Indicator{
 		Name: "payment_success", Unit: "%", Help: "Payments that succeeded, of all but those declined by the customer's bank.",
 		Of:     metric.Selector{Metric: "business.payments", Where: map[string]string{"outcome": "succeeded"}},
@@ -79,6 +76,6 @@ func (c *counters) count(r *record, o Outcome) {
 	}
 }
 
-func (c *counters) drop(reason string, n int) { c.dropped.With("bizmetrics", reason).Add(uint64(n)) }
+func (c *counters) drop(reason string, n int) { c.dropped.With("business", reason).Add(uint64(n)) }
 
 var outcomeNames = [...]string{Stored: "stored", Duplicate: "duplicate", Conflict: "conflict"}

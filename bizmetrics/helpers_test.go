@@ -1,15 +1,19 @@
 package bizmetrics
 
 import (
+	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
+	"os/exec"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/distri-night/monitoring/metric"
 	"github.com/stretchr/testify/require"
+
+	"github.com/distri-night/monitoring/metric"
 )
 
 func eur(minor int64) Money { return Money{Minor: minor, Currency: "EUR"} }
@@ -78,4 +82,26 @@ func counted(r *Recorder, name string, values ...string) (n float64) {
 		}
 	})
 	return n
+}
+
+// killAfter kills child once it has said that so many events are durable, and
+// returns what it said last.
+func killAfter(t *testing.T, child *exec.Cmd, out io.Reader, events int) int {
+	t.Helper()
+	last := 0
+	lines := bufio.NewScanner(out)
+	killed := false
+	for lines.Scan() {
+		var n int
+		if _, err := fmt.Sscanf(lines.Text(), "durable %d", &n); err == nil {
+			last = n
+		}
+		if last >= events && !killed {
+			killed = true
+			require.NoError(t, child.Process.Kill())
+		}
+	}
+	require.True(t, killed, "the child ended by itself after %d events", last)
+	_ = child.Wait()
+	return last
 }

@@ -122,6 +122,14 @@ func (r *record) entry() entry {
 	return entry{Kind: kindNames[r.kind], At: r.at, Arrived: r.arrived, Event: &w}
 }
 
+func marshalEntry(r *record) ([]byte, error) {
+	line, err := json.Marshal(r.entry())
+	if err != nil {
+		return nil, fmt.Errorf("journal %s: %w", keyPrefixes[r.kind]+r.id, err)
+	}
+	return line, nil
+}
+
 // entries gives all that must be in the journal: the totals of the days whose
 // events are gone, less the late events of those days that are still kept,
 // and the events.

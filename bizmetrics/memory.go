@@ -56,42 +56,9 @@ type memory struct {
 
 func newMemory(loc *time.Location) *memory {
 	return &memory{
-		loc: loc, known: index{records: map[key]*record{}},
+		loc:  loc,
 		days: map[date]*day{}, slots: map[int64]*slot{}, orders: map[string]*unit{}, expiry: map[date][]*unit{},
 		horizon: -1 << 31,
-	}
-}
-
-// index finds records by key. It has a lock of its own, so that an event can
-// be recognised while a report is being computed.
-type index struct {
-	mu      sync.Mutex
-	records map[key]*record
-}
-
-// claim takes r's key if it is free.
-func (x *index) claim(r *record) Outcome {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	old, taken := x.records[r.key()]
-	switch {
-	case !taken:
-		x.records[r.key()] = r
-		return Stored
-	case old.same(r):
-		return Duplicate
-	}
-	return Conflict
-}
-
-// release gives keys back.
-func (x *index) release(records ...*record) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	for _, r := range records {
-		if x.records[r.key()] == r {
-			delete(x.records, r.key())
-		}
 	}
 }
 
@@ -110,25 +77,14 @@ func (m *memory) apply(r *record) {
 	}
 	m.events++
 	u := m.unitOf(r)
-	known := slices.ContainsFunc(u.records, func(o *record) bool { return o.at/slotLength == r.at/slotLength })
-	// What r changes in the facts of the unit's other events is taken back and
-	// told anew: all of them with the placed order, else what is taken off.
-	restate := func(func(fact)) {}
-	switch r.kind {
-	case kindPlaced:
-		restate = u.facts
-	case kindRefund, kindCancelled:
-		restate = u.deductions
+	known := false
+	for _, o := range slices.Backward(u.records) { // the latest is likely of the same slot
+		if known = o.at/slotLength == r.at/slotLength; known {
+			break
+		}
 	}
-	restate(m.remove)
-	u.records = append(u.records, r)
+	u.take(r, m.add, m.remove)
 	u.keep = max(u.keep, m.dateOf(r.at), m.dateOf(r.arrived))
-	restate(m.add)
-	switch r.kind {
-	case kindPlaced, kindRefund, kindCancelled:
-	default:
-		m.add(r.fact(u.placed(), r.value))
-	}
 	if s := m.slotAt(r.at); s != nil && !known {
 		s.units = append(s.units, u)
 	}
@@ -142,7 +98,8 @@ func (m *memory) unitOf(r *record) *unit {
 			return u
 		}
 	}
-	u := &unit{records: make([]*record, 0, 1), keep: m.dateOf(max(r.at, r.arrived))}
+	u := &unit{keep: m.dateOf(max(r.at, r.arrived))}
+	u.records = u.first[:0]
 	if grouped {
 		m.orders[r.order] = u
 	}

@@ -146,33 +146,19 @@ func meanRow(t *total, row *Row) error {
 	return row.setMoney(t.amount.mean(t.n))
 }
 
-func medianRow(t *total, row *Row) error {
-	return quantileRow(t, row, func(sorted []int64) (int64, error) { return median(sorted), nil })
-}
+func medianRow(t *total, row *Row) error { return quantileRow(t, row, median) }
 
 func p95Row(t *total, row *Row) error {
-	return quantileRow(t, row, func(sorted []int64) (int64, error) { return nearestRank(sorted, 95), nil })
+	return quantileRow(t, row, func(values []int64) int64 { return nearestRank(values, 95) })
 }
 
-func quantileRow(t *total, row *Row, of func([]int64) (int64, error)) error {
+func quantileRow(t *total, row *Row, of func([]int64) int64) error {
 	row.Count = t.n
 	if t.n == 0 || t.partial {
 		row.Value = math.NaN()
 		return nil
 	}
-	slices.Sort(t.values)
-	return row.setMoney(of(t.values))
-}
-
-// median is the middle value, or the mean of the two in the middle, halves up.
-func median(sorted []int64) int64 {
-	low, high := sorted[(len(sorted)-1)/2], sorted[len(sorted)/2]
-	return low + (high-low+1)/2
-}
-
-// nearestRank is the smallest value that at least percent of all do not exceed.
-func nearestRank(sorted []int64, percent int) int64 {
-	return sorted[(len(sorted)*percent+99)/100-1]
+	return row.setMoney(of(t.values), nil)
 }
 
 func successRow(t *total, row *Row) error {

@@ -58,14 +58,6 @@ type record struct {
 	arrived             int64 // µs since 1970, by the Recorder's clock
 }
 
-// key finds a record among all.
-type key struct {
-	kind kind
-	id   string
-}
-
-func (r *record) key() key { return key{r.kind, r.id} }
-
 // needsMoney reports whether there must be an amount.
 func (r *record) needsMoney() bool {
 	return r.kind == kindPlaced || r.kind == kindRefund || r.kind == kindPayment

@@ -21,6 +21,7 @@ type Recorder struct {
 	backend  backend
 	queue    *queue
 	drops    dropNotice
+	failing  atomic.Bool // the store or the journal refused last time
 
 	syncs      chan chan error
 	stop       chan struct{}
@@ -72,8 +73,8 @@ func (r *Recorder) open() error {
 	if err != nil {
 		return err
 	}
-	if j.base != "" {
-		r.currency.CompareAndSwap(nil, &j.base)
+	if base := j.base; base != "" {
+		r.currency.CompareAndSwap(nil, &base)
 	}
 	r.backend = j
 	return nil
@@ -120,7 +121,10 @@ func (r *Recorder) Indicators() []metric.Indicator {
 // currency that cannot be converted is [ErrCurrency]; a full queue
 // [ErrDropped]. An event recorded before is no error, and counts once.
 func (r *Recorder) RecordOrder(_ context.Context, o Order) error {
-	if err := r.check(o.validate); err != nil || r.cfg.Disabled {
+	if inert, err := r.inert(); inert {
+		return err
+	}
+	if err := o.validate(); err != nil {
 		return err
 	}
 	return r.record(o.record(), o.At)
@@ -128,7 +132,10 @@ func (r *Recorder) RecordOrder(_ context.Context, o Order) error {
 
 // RecordRefund records money given back; see [Recorder.RecordOrder] for errors.
 func (r *Recorder) RecordRefund(_ context.Context, f Refund) error {
-	if err := r.check(f.validate); err != nil || r.cfg.Disabled {
+	if inert, err := r.inert(); inert {
+		return err
+	}
+	if err := f.validate(); err != nil {
 		return err
 	}
 	return r.record(f.record(), f.At)
@@ -137,7 +144,10 @@ func (r *Recorder) RecordRefund(_ context.Context, f Refund) error {
 // RecordPayment records an attempt to take money; see [Recorder.RecordOrder]
 // for errors.
 func (r *Recorder) RecordPayment(_ context.Context, p Payment) error {
-	if err := r.check(p.validate); err != nil || r.cfg.Disabled {
+	if inert, err := r.inert(); inert {
+		return err
+	}
+	if err := p.validate(); err != nil {
 		return err
 	}
 	return r.record(p.record(), p.At)
@@ -146,7 +156,10 @@ func (r *Recorder) RecordPayment(_ context.Context, p Payment) error {
 // RecordSupplierResponse records a supplier's answer; see
 // [Recorder.RecordOrder] for errors.
 func (r *Recorder) RecordSupplierResponse(_ context.Context, s SupplierResponse) error {
-	if err := r.check(s.validate); err != nil || r.cfg.Disabled {
+	if inert, err := r.inert(); inert {
+		return err
+	}
+	if err := s.validate(); err != nil {
 		return err
 	}
 	return r.record(s.record(), s.At)
@@ -155,20 +168,21 @@ func (r *Recorder) RecordSupplierResponse(_ context.Context, s SupplierResponse)
 // RecordNPS records an answer of a customer; see [Recorder.RecordOrder] for
 // errors.
 func (r *Recorder) RecordNPS(_ context.Context, n NPS) error {
-	if err := r.check(n.validate); err != nil || r.cfg.Disabled {
+	if inert, err := r.inert(); inert {
+		return err
+	}
+	if err := n.validate(); err != nil {
 		return err
 	}
 	return r.record(n.record(), n.At)
 }
 
-func (r *Recorder) check(validate func() error) error {
-	switch {
-	case r == nil:
-		return ErrNotInitialized
-	case r.cfg.Disabled:
-		return nil
+// inert reports whether there is nothing to record to, and what to say then.
+func (r *Recorder) inert() (bool, error) {
+	if r == nil {
+		return true, ErrNotInitialized
 	}
-	return validate()
+	return r.cfg.Disabled, nil
 }
 
 func (r *Recorder) record(given record, at time.Time) error {

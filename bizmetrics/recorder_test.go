@@ -8,11 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/distri-night/monitoring/internal/config"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/distri-night/monitoring/internal/config"
 )
 
+// Case 68, within one process; across a restart: TestARestartChangesNoReport.
 func TestAnEventCountsOnceWithinTheSameCall(t *testing.T) {
 	r := open(t, Config{Currency: "EUR"})
 	ctx := t.Context()

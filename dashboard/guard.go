@@ -35,6 +35,9 @@ func (d *Dashboard) guarded(page Page, write bool, next http.Handler) http.Handl
 			return
 		}
 		next.ServeHTTP(w, r)
+		if write {
+			d.note() // whoever looks sees what it did without waiting for a sample
+		}
 	})
 }
 

@@ -94,22 +94,24 @@ func (bs *boards) wanted(now time.Time) []*board {
 	return out
 }
 
+// note says that something is new. It never blocks.
+func (d *Dashboard) note() {
+	d.gen.Add(1)
+	select {
+	case d.kick <- struct{}{}:
+	default: // a note is there already
+	}
+}
+
 // keepFresh starts the goroutine that reads the wanted boards anew whenever
 // something changed. The sampling goroutine only leaves a note.
 func (d *Dashboard) keepFresh() {
-	note := func(time.Time) {
-		d.gen.Add(1)
-		select {
-		case d.kick <- struct{}{}:
-		default: // a note is there already
-		}
-	}
 	d.gen.Store(1)
 	stop := func() {}
 	var beat <-chan time.Time
 	var ticker *time.Ticker
 	if d.cfg.Changed != nil {
-		stop = d.cfg.Changed(note)
+		stop = d.cfg.Changed(func(time.Time) { d.note() })
 	} else {
 		ticker = time.NewTicker(tick)
 		beat = ticker.C
@@ -125,8 +127,8 @@ func (d *Dashboard) keepFresh() {
 			select {
 			case <-d.life.Done():
 				return
-			case t := <-beat:
-				note(t)
+			case <-beat:
+				d.note()
 			case <-d.kick:
 				d.refresh()
 			}

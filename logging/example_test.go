@@ -23,7 +23,7 @@ func Example() {
 	h := log.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		logging.FromContext(r.Context()).Info("order placed", "order_id", "456", "password", "hunter2")
 	}))
-	r := httptest.NewRequest("POST", "/orders", nil)
+	r := httptest.NewRequest(http.MethodPost, "/orders", nil)
 	r.Header.Set("X-Request-ID", "req-42")
 	h.ServeHTTP(httptest.NewRecorder(), r)
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,7 +21,9 @@ type handler struct {
 	groups []string     // open groups
 	prefix []byte       // the bound attributes as the encoder wrote them
 	opened int          // how many of groups are open in prefix
-	bound  []boundAttrs // the same, redacted, for ring and other handlers
+	dotted string       // groups as a prefix of keys
+	packed packed       // the bound attributes for the ring
+	bound  []boundAttrs // the same, redacted, for other handlers
 	named  idSet        // bound root attributes that bear an ID's name
 }
 
@@ -32,8 +35,9 @@ type boundAttrs struct {
 // scratch is what one call of Handle needs; the pool saves its allocation.
 type scratch struct {
 	buf   []byte
-	attrs []slog.Attr
-	ctx   []slog.Attr
+	attrs []slog.Attr // of the record
+	ctx   []slog.Attr // of the context
+	ids   ids
 }
 
 const maxPooled = 64 << 10 // a buffer that grew larger is left to the collector
@@ -46,7 +50,7 @@ func (s *scratch) free() {
 	}
 	clear(s.attrs[:cap(s.attrs)])
 	clear(s.ctx[:cap(s.ctx)])
-	s.buf, s.attrs, s.ctx = s.buf[:0], s.attrs[:0], s.ctx[:0]
+	s.buf, s.attrs, s.ctx, s.ids = s.buf[:0], s.attrs[:0], s.ctx[:0], ids{}
 	scratches.Put(s)
 }
 
@@ -65,6 +69,7 @@ func (h *handler) WithGroup(name string) slog.Handler {
 	}
 	c := *h
 	c.groups = append(slices.Clip(h.groups), name)
+	c.dotted = dotted(c.groups)
 	return &c
 }
 
@@ -82,6 +87,10 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 				c.named |= named(a.Key)
 			}
 		}
+	}
+	c.packed = packed{slices.Clone(h.packed.b), slices.Clone(h.packed.trees)}
+	for _, a := range own {
+		c.packed.attr(h.dotted, a)
 	}
 	c.bound = append(slices.Clip(h.bound), boundAttrs{h.groups, own})
 	if h.core.encoder != nil {
@@ -118,17 +127,19 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 		}
 		return true
 	})
-	ids := idsOf(scope, k)
-	ids.taken = taken
+	s.ids = idsOf(scope, k)
+	s.ids.taken = taken
 
 	k.records[levelIndex(r.Level)].Add(1)
 	var errs [2]error
 	if k.encoder != nil {
-		errs[0] = h.write(s, r.Time, r.Level, msg, &ids)
+		errs[0] = h.write(s, r.Time, r.Level, msg)
 	}
-	h.keep(s, scope, r, msg, &ids)
+	if !k.disabled {
+		h.keep(s, scope, r, msg)
+	}
 	if len(k.extra) > 0 {
-		errs[1] = h.pass(ctx, s, r, msg, &ids)
+		errs[1] = h.pass(ctx, s, r, msg)
 	}
 	if errs[0] == nil {
 		return errs[1]
@@ -136,10 +147,10 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	return errors.Join(errs[0], errs[1])
 }
 
-func (h *handler) write(s *scratch, t time.Time, level slog.Level, msg string, ids *ids) error {
+func (h *handler) write(s *scratch, t time.Time, level slog.Level, msg string) error {
 	k := h.core
 	e := k.encoder
-	b := e.begin(s.buf, t, level, msg, ids)
+	b := e.begin(s.buf, t, level, msg, &s.ids)
 	b, _ = e.attrs(b, nil, 0, s.ctx)
 	b = append(b, h.prefix...)
 	b, opened := e.attrs(b, h.groups, h.opened, s.attrs)
@@ -153,53 +164,50 @@ func (h *handler) write(s *scratch, t time.Time, level slog.Level, msg string, i
 }
 
 // keep puts the record in the ring, and into the breadcrumbs of its request.
-func (h *handler) keep(s *scratch, scope *reqctx.Scope, r slog.Record, msg string, ids *ids) {
-	crumb := scope != nil && r.Level >= slog.LevelInfo
-	if h.core.ring == nil && !crumb {
-		return
-	}
+func (h *handler) keep(s *scratch, scope *reqctx.Scope, r slog.Record, msg string) {
 	at := r.Time
 	if at.IsZero() {
 		at = time.Now()
 	}
-	flat := make(map[string]any, len(s.attrs)+len(s.ctx)+4)
-	for _, a := range s.ctx {
-		flatten(flat, "", a)
-	}
-	for _, b := range h.bound {
-		for _, a := range b.attrs {
-			flatten(flat, dotted(b.groups), a)
-		}
-	}
-	for _, a := range s.attrs {
-		flatten(flat, dotted(h.groups), a)
-	}
-	if crumb {
-		var data map[string]any
-		if len(flat) > 0 {
-			data = make(map[string]any, len(flat))
-			for k, v := range flat {
-				data[k] = v
-			}
-		}
-		scope.Request.AddBreadcrumb(reqctx.Breadcrumb{Category: "log", Message: msg, Level: r.Level, Data: data, At: at})
-	}
 	if h.core.ring != nil {
-		for i := idUser; i < idCount; i++ {
-			if v := ids.text(i); v != "" {
-				flat[idNames[i]] = v
+		h.core.ring.add(at, r.Level, msg, s.ids.correlation, func(p *packed) {
+			for i := idUser; i < idCount; i++ {
+				p.id(&s.ids, i)
 			}
-		}
-		h.core.ring.add(Record{Time: at, Level: r.Level, Message: msg, CorrelationID: ids.correlation, Attrs: flat})
+			h.pack(p, s)
+		})
+	}
+	if scope == nil || r.Level < slog.LevelInfo {
+		return
+	}
+	crumb := reqctx.Breadcrumb{Category: "log", Message: msg, Level: r.Level, At: at}
+	if len(s.attrs)+len(s.ctx)+len(h.packed.b) > 0 {
+		p := packed{b: s.buf[:0]} // what was written is out
+		h.pack(&p, s)
+		s.buf = p.b
+		own := packed{slices.Clone(p.b), p.trees}
+		crumb.Fill = func() map[string]any { return unpack(own.b, own.trees) }
+	}
+	scope.Request.AddBreadcrumb(crumb)
+}
+
+// pack packs the attributes of context, handler and record.
+func (h *handler) pack(p *packed, s *scratch) {
+	for _, a := range s.ctx {
+		p.attr("", a)
+	}
+	p.add(h.packed)
+	for _, a := range s.attrs {
+		p.attr(h.dotted, a)
 	}
 }
 
 // pass gives the record to the other handlers, with the IDs as attributes at
 // its root. One that panics does not reach the service.
-func (h *handler) pass(ctx context.Context, s *scratch, r slog.Record, msg string, ids *ids) error {
+func (h *handler) pass(ctx context.Context, s *scratch, r slog.Record, msg string) error {
 	whole := slog.NewRecord(r.Time, r.Level, msg, r.PC)
 	for i := range idCount {
-		if v := ids.text(i); v != "" {
+		if v := s.ids.text(i); v != "" {
 			whole.AddAttrs(slog.String(idNames[i], v))
 		}
 	}
@@ -245,4 +253,16 @@ func (h *handler) nested(own []slog.Attr) []slog.Attr {
 		}
 	}
 	return levels[0]
+}
+
+// dotted is the prefix of the keys in groups.
+func dotted(groups []string) string {
+	switch len(groups) {
+	case 0:
+		return ""
+	case 1:
+		return groups[0] + "."
+	default:
+		return strings.Join(groups, ".") + "."
+	}
 }

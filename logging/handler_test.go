@@ -13,9 +13,10 @@ import (
 	"testing"
 	"testing/slogtest"
 
-	"github.com/distri-night/monitoring/internal/reqctx"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
 // open makes a Logger that writes to a buffer, and closes it at the end.
@@ -154,7 +155,6 @@ func TestAnAttributeWithTheNameOfAnIDReplacesIt(t *testing.T) {
 }
 
 func TestSiblingsOfOneParentDoNotShareAttributes(t *testing.T) {
-	l, _ := open(t, Config{Recent: -1})
 	out := &bytes.Buffer{}
 	l, err := New(Config{Output: out, Format: "json"})
 	require.NoError(t, err)
@@ -203,7 +203,7 @@ func TestEveryValueMakesOneValidRecord(t *testing.T) {
 			"nil": nil, "typed nil": (*badError)(nil), "panicking": &badError{}, "cyclic": cyclic, "valuer": badValuer{},
 			"channel": make(chan int), "func": func() {}, "NaN": []float64{0, 1}, "quotes": "a\"b\nc\x1b[31md\x00\xff\u202e",
 			"error": errors.New("boom\n2026 forged"), "map": map[any]any{1: "a", "b": nil}, "nil error": error(nil),
-			"raw": json.RawMessage("{broken"), "empty": "",
+			"raw": json.RawMessage("{broken"), "number": []any{json.Number("1,2]}"), json.Number("1.5e3"), json.Number("\"")}, "empty": "",
 		} {
 			t.Run(format+"/"+name, func(t *testing.T) {
 				l, out := open(t, Config{Format: format})

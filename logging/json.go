@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -164,8 +165,11 @@ func appendAny(b []byte, v any) []byte {
 		return appendFloat(b, v)
 	case float32:
 		return appendFloat(b, float64(v))
-	case json.Number:
-		return append(b, v...)
+	case json.Number: // of the service's making it may be anything
+		if (strings.HasPrefix(string(v), "-") || v != "" && v[0] >= '0' && v[0] <= '9') && json.Valid([]byte(v)) {
+			return append(b, v...)
+		}
+		return appendQuoted(b, string(v))
 	case time.Time:
 		return appendTime(b, v)
 	case time.Duration:

@@ -78,11 +78,20 @@ func (l *leveler) Level() slog.Level {
 }
 
 // Level is the least level that is logged.
-func (l *Logger) Level() slog.Level { return l.core.level.Level() }
+func (l *Logger) Level() slog.Level {
+	if l == nil || l.core == nil {
+		return slog.LevelInfo
+	}
+	return l.core.level.Level()
+}
 
 // SetLevel changes the least level that is logged, at once and for all that
 // came of this Logger by With or FromContext.
-func (l *Logger) SetLevel(level slog.Level) { l.core.level.set.Store(&level) }
+func (l *Logger) SetLevel(level slog.Level) {
+	if l != nil && l.core != nil {
+		l.core.level.set.Store(&level)
+	}
+}
 
 // LevelHandler answers GET with {"level":"info"} and takes the same by PUT. It
 // guards nothing: mount it where only operators get to.

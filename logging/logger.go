@@ -66,7 +66,7 @@ func newCore(c Config) *core {
 		redact: redact.New(c.Allow),
 		ring:   newRing(c.Recent),
 	}
-	if c.Disabled {
+	if k.disabled = c.Disabled; k.disabled {
 		k.ring = nil
 	}
 	switch c.Format {
@@ -100,12 +100,13 @@ type core struct {
 	unregister func()
 	private    *metric.Registry
 	closed     atomic.Bool
+	disabled   bool
 }
 
 // Close unregisters the metrics. The Logger goes on writing, because a service
 // logs to its very end. It may come twice.
 func (l *Logger) Close(ctx context.Context) error {
-	if l == nil || l.core.closed.Swap(true) {
+	if l == nil || l.core == nil || l.core.closed.Swap(true) {
 		return nil
 	}
 	if l.core.unregister != nil {
@@ -146,7 +147,7 @@ func (l *Logger) critical(ctx context.Context, msg string, args []any) {
 // Recent gives the records kept of one correlation ID, "" for all, oldest
 // first. They are redacted copies.
 func (l *Logger) Recent(correlationID string) []Record {
-	if l == nil || l.core.ring == nil {
+	if l == nil || l.core == nil || l.core.ring == nil {
 		return nil
 	}
 	return l.core.ring.find(correlationID)

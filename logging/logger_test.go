@@ -12,12 +12,14 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/distri-night/monitoring/internal/config"
 	"github.com/distri-night/monitoring/internal/reqctx"
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
 func TestAWrongConfigNamesEveryFault(t *testing.T) {
@@ -141,29 +143,47 @@ func TestTheStandardLoggersMayPointAtOursInAnyOrder(t *testing.T) {
 	before := slog.Default()
 	restore := func() { slog.SetDefault(before); log.SetOutput(os.Stderr); log.SetFlags(log.LstdFlags) }
 	t.Cleanup(restore)
-	for name, set := range map[string]func(l *Logger, w io.Writer){
-		"slog, log":           func(l *Logger, w io.Writer) { slog.SetDefault(l.Logger); log.SetOutput(w) },
-		"log, slog":           func(l *Logger, w io.Writer) { log.SetOutput(w); slog.SetDefault(l.Logger) },
-		"slog twice":          func(l *Logger, w io.Writer) { slog.SetDefault(l.Logger); slog.SetDefault(FromContext(nil).Logger) }, //nolint:staticcheck
-		"fallback, then slog": func(l *Logger, w io.Writer) { slog.SetDefault(FromContext(nil).Logger) },                            //nolint:staticcheck
-		"slog's in log's": func(l *Logger, w io.Writer) {
+	for _, tc := range []struct {
+		name     string
+		byLog    bool // log.Print comes to us
+		bySlog   bool // slog.Info comes to us
+		set      func(l *Logger, w io.Writer)
+		fallback bool // records go to stderr
+	}{
+		{"slog, log", true, true, func(l *Logger, w io.Writer) { slog.SetDefault(l.Logger); log.SetOutput(w) }, false},
+		{"log, slog", true, true, func(l *Logger, w io.Writer) { log.SetOutput(w); slog.SetDefault(l.Logger) }, false},
+		{"slog twice", true, true, func(l *Logger, _ io.Writer) {
+			slog.SetDefault(l.Logger)
+			slog.SetDefault(FromContext(context.Background()).Logger)
+		}, false},
+		{"a fallback in slog", false, false, func(*Logger, io.Writer) { slog.SetDefault(FromContext(context.Background()).Logger) }, true},
+		{"slog's writer in log", true, true, func(l *Logger, _ io.Writer) {
 			slog.SetDefault(l.Logger)
 			log.SetOutput(slog.NewLogLogger(l.Handler(), 0).Writer())
-		},
-		"standard as Handlers": func(l *Logger, w io.Writer) {
+		}, false},
+		{"the standard handler in Handlers", true, true, func(_ *Logger, w io.Writer) {
 			m, _ := open(t, Config{Output: w, Handlers: []slog.Handler{before.Handler()}})
 			slog.SetDefault(m.Logger)
-		},
+		}, true},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(tc.name, func(t *testing.T) {
 			restore()
+			if tc.fallback {
+				k := emergency()
+				stderr := k.out.w
+				k.out.w = io.Discard
+				defer func() { k.out.w = stderr }()
+			}
 			l, out := open(t, Config{})
-			set(l, out)
+			tc.set(l, out)
 			for range 3 {
 				log.Print("by log")
 				slog.Info("by slog")
 				FromContext(context.Background()).Info("ours")
 			}
+			restore()
+			assert.Equal(t, tc.byLog, strings.Count(out.String(), "by log") == 3, out.String())
+			assert.Equal(t, tc.bySlog, strings.Count(out.String(), "by slog") == 3, out.String())
 		})
 	}
 }
@@ -206,7 +226,7 @@ func TestMiddlewareTakesOrMakesTheID(t *testing.T) {
 			h := Middleware(Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				inside, trace = CorrelationID(r.Context()), reqctx.From(r.Context()).Trace()
 			})))
-			r := httptest.NewRequest("GET", "/", nil)
+			r := httptest.NewRequest(http.MethodGet, "/", nil)
 			if tc.id != "" {
 				r.Header["X-Request-Id"] = []string{tc.id}
 			}
@@ -235,12 +255,12 @@ func TestTransportHandsTheIDsOnInACopy(t *testing.T) {
 	var got http.Header
 	rt := Transport(roundTrip(func(r *http.Request) (*http.Response, error) { got = r.Header; return nil, io.EOF }))
 	send := func(ctx context.Context, header ...string) *http.Request {
-		r, err := http.NewRequestWithContext(ctx, "GET", "http://h.example/", nil)
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://h.example/", nil)
 		require.NoError(t, err)
 		for i := 0; i+1 < len(header); i += 2 {
 			r.Header.Set(header[i], header[i+1])
 		}
-		_, err = rt.RoundTrip(r) //nolint:bodyclose // there is none
+		_, err = rt.RoundTrip(r)
 		assert.Equal(t, io.EOF, err)
 		return r
 	}
@@ -274,4 +294,41 @@ func TestNilLoggersCloseAndProduceNothing(t *testing.T) {
 	real, _ := open(t, Config{})
 	assert.NoError(t, real.Close(context.Background()))
 	assert.NoError(t, real.Close(context.Background()), "Close may come twice")
+}
+
+func TestAContextOutlivesItsRequest(t *testing.T) {
+	l, out := open(t, Config{})
+	var kept context.Context
+	h := l.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { kept = r.Context() }))
+	ctx, cancel := context.WithCancel(context.Background())
+	r := httptest.NewRequest(http.MethodGet, "/", nil).WithContext(ctx)
+	r.Header.Set("X-Request-ID", "req-9")
+	h.ServeHTTP(httptest.NewRecorder(), r)
+	cancel()
+	l.InfoContext(kept, "late")
+	assert.Equal(t, "req-9", line(t, out)["correlation_id"])
+	assert.Len(t, l.Recent("req-9"), 1)
+}
+
+func TestReadersAndWritersMayRunAtOnce(t *testing.T) {
+	l, _ := open(t, Config{Output: io.Discard, Recent: 10})
+	ctx := request(context.Background())
+	var wg sync.WaitGroup
+	for i := range 4 {
+		wg.Go(func() {
+			for range 200 {
+				l.InfoContext(ctx, "hi", "i", i, "tree", map[string]any{"a": i})
+				l.SetLevel(slog.LevelInfo)
+				for _, rec := range l.Recent("") {
+					rec.Attrs["tree"].(map[string]any)["a"] = "own"
+				}
+				reqctx.From(ctx).Request.Breadcrumbs()
+			}
+		})
+	}
+	wg.Wait()
+	assert.Len(t, l.Recent("req-1"), 10)
+	for _, rec := range l.Recent("") {
+		assert.NotEqual(t, "own", rec.Attrs["tree"].(map[string]any)["a"])
+	}
 }

@@ -19,26 +19,21 @@ func (k *core) count() {
 	for i, name := range levelNames {
 		k.records[i] = vec.With(name)
 	}
-	k.lost = k.set.Counter(droppedDesc).With("logging", "write_failed")
+	k.lost = k.set.Counter(metric.DroppedDesc).With("logging", "write_failed")
 	_ = k.set.Define(criticalIndicator)
 }
 
 // Produce emits the number of records by level.
 func (l *Logger) Produce(emit func(metric.Family)) {
-	if l != nil {
+	if l != nil && l.core != nil {
 		l.core.set.Produce(emit)
 	}
 }
 
 // Indicators has log_critical.
 func (l *Logger) Indicators() []metric.Indicator {
-	if l == nil {
+	if l == nil || l.core == nil {
 		return nil
 	}
 	return l.core.set.Indicators()
-}
-
-// droppedDesc is the one metric of losses, which all packages share.
-var droppedDesc = metric.Desc{
-	Name: "monitoring.dropped", Unit: "{item}", Help: "What was lost for good, by component and reason.", Keys: []string{"component", "reason"},
 }

@@ -32,7 +32,7 @@ func (logfmt) attrs(b []byte, groups []string, _ int, attrs []slog.Attr) ([]byte
 func (logfmt) end(b []byte, _ time.Time, _ slog.Level, _ int) []byte { return append(b, '\n') }
 
 // style is how keys and values are coloured.
-type style struct{ key, value, err, reset string }
+type style struct{ key, err, reset string }
 
 var (
 	noStyle = style{}
@@ -80,11 +80,13 @@ func appendPairs(b []byte, prefix string, attrs []slog.Attr, st style) []byte {
 		}
 		b = append(b, '=')
 		b = append(b, st.reset...)
-		if err, ok := a.Value.Any().(error); ok {
-			b = append(b, st.err...)
-			b = appendText(b, redact.ErrorText(err))
-			b = append(b, st.reset...)
-			continue
+		if a.Value.Kind() == slog.KindAny {
+			if err, ok := a.Value.Any().(error); ok {
+				b = append(b, st.err...)
+				b = appendText(b, redact.ErrorText(err))
+				b = append(b, st.reset...)
+				continue
+			}
 		}
 		b = appendPlain(b, a.Value)
 	}

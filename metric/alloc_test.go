@@ -3,8 +3,9 @@ package metric_test
 import (
 	"testing"
 
-	"github.com/distri-night/monitoring/metric"
 	"github.com/stretchr/testify/assert"
+
+	"github.com/distri-night/monitoring/metric"
 )
 
 func TestHotPathsDoNotAllocate(t *testing.T) {

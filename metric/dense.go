@@ -130,7 +130,9 @@ func (d *dense) snapshot() Snapshot {
 	for _, n := range d.buckets {
 		s.Count += n
 	}
-	s.trim()
+	if s.trim(); len(s.Buckets) == 0 {
+		s.Buckets = nil
+	}
 	return s
 }
 

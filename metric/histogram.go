@@ -26,8 +26,9 @@ type Histogram struct {
 	used    int        // pages
 	first   int        // octave in use
 	last    int
-	carried float64 // sum of what was taken out of the cells
-	owner   *Set    // counts what is no number; nil outside a Set
+	carried float64       // sum of what was taken out of the cells
+	carries [octaves]bool // whether a page has a carry
+	owner   *Set          // counts what is no number; nil outside a Set
 }
 
 const maxPages = 40
@@ -38,9 +39,8 @@ const maxPages = 40
 // exact for numbers of up to 37 significant bits), and observers of different
 // values do not meet. A cell that is half full is emptied into the carry.
 type page struct {
-	cells   [perOctave]atomic.Uint64
-	carry   [perOctave]uint32 // in units of half a cell
-	carries bool              // whether carry has any
+	cells [perOctave]atomic.Uint64
+	carry [perOctave]uint32 // in units of half a cell
 }
 
 const (
@@ -147,7 +147,7 @@ func (h *Histogram) empty(octave, sub uint64) {
 	units := n & sumMask
 	p.cells[sub].Add(-(halfCount<<countShift + units))
 	p.carry[sub]++
-	p.carries = true
+	h.carries[octave] = true
 	h.carried += float64(halfCount*refUnits[sub]+units) * unit(octave)
 }
 
@@ -199,7 +199,7 @@ func (h *Histogram) snapshot(s *Snapshot) {
 			units += c*refUnits[j] + n&sumMask
 		}
 		s.Sum += float64(units) * unit(uint64(o))
-		if p.carries {
+		if h.carries[o] {
 			for j, c := range p.carry {
 				out[j] += uint64(c) * halfCount
 				count += uint64(c) * halfCount

@@ -8,9 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/distri-night/monitoring/metric"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/distri-night/monitoring/metric"
 )
 
 // persisted opens a registry on dir whose clock stands at now.

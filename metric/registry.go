@@ -52,10 +52,9 @@ func (c Config) Validate() error {
 type Registry struct {
 	Set
 	config    Config
-	attrKeys  []string
-	attrVals  []string
-	wg        sync.WaitGroup
+	attrs     []attr
 	stop      chan struct{}
+	stopped   chan struct{} // closed once the ticker's goroutine has ended
 	closeOnce sync.Once
 	closed    error
 
@@ -100,27 +99,28 @@ func NewRegistry(c Config) (*Registry, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	r := &Registry{config: c, stop: make(chan struct{}), warned: make(map[string]bool)}
+	r := &Registry{config: c, stop: make(chan struct{}), stopped: make(chan struct{}), warned: make(map[string]bool)}
 	r.Logger = c.Logger
-	r.attrKeys = slices.Sorted(maps.Keys(c.Attrs))
-	for _, k := range r.attrKeys {
-		r.attrVals = append(r.attrVals, c.Attrs[k])
+	for _, k := range slices.Sorted(maps.Keys(c.Attrs)) {
+		r.attrs = append(r.attrs, attr{k, clean(c.Attrs[k])})
 	}
 	r.state.init(c, c.Now())
-	r.Set.Counter(DroppedDesc) // so that no loss reads 0, not no data
+	r.Counter(DroppedDesc) // so that no loss reads 0, not no data
 	if err := r.Define(DroppedIndicator); err != nil {
 		return nil, fmt.Errorf("new registry: %w", err)
 	}
 	r.sources = append(r.sources, newSource(&r.Set))
 	r.openHistory()
-	if !c.Manual {
-		ticker := time.NewTicker(c.Step)
-		r.wg.Go(func() { r.run(ticker) })
+	if c.Manual {
+		close(r.stopped)
+	} else {
+		go r.run(time.NewTicker(c.Step))
 	}
 	return r, nil
 }
 
 func (r *Registry) run(ticker *time.Ticker) {
+	defer close(r.stopped)
 	defer ticker.Stop()
 	for {
 		select {
@@ -216,6 +216,9 @@ func (r *Registry) unregister(s *source) {
 	r.staged = append(r.staged[:staged], slices.DeleteFunc(r.staged[staged:], func(f *ref) bool {
 		return f.stream.kind == KindGauge
 	})...)
+	for _, in := range s.families {
+		r.refs -= len(in.refs)
+	}
 	r.sources = slices.Delete(r.sources, i, i+1)
 	r.mu.Lock()
 	r.state.orphan(s)
@@ -307,20 +310,23 @@ func (r *Registry) callHook(h *hook, now time.Time) {
 	h.f(now)
 }
 
+// grace is what Close gives a sample that is being taken when ctx ends.
+const grace = 50 * time.Millisecond
+
 // Close stops the ticker, waits for it, and writes the history out. What was
 // sampled can still be read; Sample does nothing any more. ctx bounds the wait
-// for a function of [Registry.OnSample] that hangs.
+// for a function of [Registry.OnSample] that hangs. It may come twice, but not
+// from such a function.
 func (r *Registry) Close(ctx context.Context) error {
 	r.closeOnce.Do(func() { close(r.stop) })
-	stopped := make(chan struct{})
-	go func() { // ends with the ticker's goroutine
-		r.wg.Wait()
-		close(stopped)
-	}()
 	select {
-	case <-stopped:
+	case <-r.stopped:
 	case <-ctx.Done():
-		return fmt.Errorf("close registry: a sample has not ended: %w", ctx.Err())
+		select {
+		case <-r.stopped:
+		case <-time.After(grace):
+			return fmt.Errorf("close registry: a sample has not ended: %w", ctx.Err())
+		}
 	}
 	r.sampling.Lock()
 	defer r.sampling.Unlock()

@@ -101,7 +101,7 @@ func (r *Registry) intake(f Family) *intake {
 	r.mu.Lock()
 	err := r.state.conflict(f)
 	if err == nil {
-		in.family = r.state.family(f, r.attrKeys)
+		in.family = r.state.family(f, r.attrs)
 	}
 	r.mu.Unlock()
 	if err != nil {
@@ -121,7 +121,7 @@ func (r *Registry) ref(in *intake, values []string) *ref {
 	}
 	key := joined(values)
 	if f := in.index[key]; f != nil {
-		if in.cursor < len(in.refs) && in.cursor+1 < len(in.refs) && in.refs[in.cursor+1] == f {
+		if in.cursor+1 < len(in.refs) && in.refs[in.cursor+1] == f {
 			in.cursor += 2 // one was left out
 		}
 		return f
@@ -135,7 +135,7 @@ func (r *Registry) ref(in *intake, values []string) *ref {
 		f.values[i] = clean(v)
 	}
 	r.mu.Lock()
-	stream, folded := r.state.stream(in.family, f.values, r.attrVals)
+	stream, folded := r.state.stream(in.family, f.values)
 	r.mu.Unlock()
 	f.stream = stream
 	if folded {

@@ -38,11 +38,15 @@ type stamp struct {
 	elapsed time.Duration
 }
 
+// attr is one of Config.Attrs.
+type attr struct{ key, value string }
+
 // aggregate is a family added up over its producers.
 type aggregate struct {
 	Desc
 	kind    Kind
-	keys    int // of the producers; then come those of Config.Attrs
+	keys    int      // of the producers; then come those of Config.Attrs
+	attrs   []string // their values
 	start   time.Time
 	streams []*stream
 	index   map[string]*stream
@@ -86,15 +90,20 @@ func (s *state) conflict(f Family) error {
 }
 
 // family finds or makes the family that f is part of.
-func (s *state) family(f Family, attrs []string) *aggregate {
+func (s *state) family(f Family, attrs []attr) *aggregate {
 	if known := s.families[f.Name]; known != nil {
 		return known
 	}
 	a := &aggregate{
-		Desc: f.Desc.clone(), kind: f.Kind, keys: len(f.Keys), start: s.start,
+		Desc: f.clone(), kind: f.Kind, keys: len(f.Keys), start: s.start,
 		index: make(map[string]*stream), keep: s.wanted[f.Name], from: -1,
 	}
-	a.Keys = append(a.Keys, attrs...)
+	for _, at := range attrs {
+		if !slices.Contains(a.Keys, at.key) { // what a producer says of itself prevails
+			a.Keys = append(a.Keys, at.key)
+			a.attrs = append(a.attrs, at.value)
+		}
+	}
 	s.families[a.Name] = a
 	s.names = append(s.names, a.Name)
 	return a
@@ -102,12 +111,12 @@ func (s *state) family(f Family, attrs []string) *aggregate {
 
 // stream finds or makes the series of a family; folded says that it is the one
 // of "other" because there are too many.
-func (s *state) stream(a *aggregate, values, attrs []string) (_ *stream, folded bool) {
+func (s *state) stream(a *aggregate, values []string) (_ *stream, folded bool) {
 	key := joined(values)
 	if known := a.index[key]; known != nil {
 		return known, false
 	}
-	if s.streams >= s.maxSeries && len(values) > 0 {
+	if s.streams >= s.maxSeries && len(values) > 0 && !a.exempt() {
 		folded = true
 		values = slices.Repeat([]string{other}, len(values))
 		key = joined(values)
@@ -115,11 +124,17 @@ func (s *state) stream(a *aggregate, values, attrs []string) (_ *stream, folded 
 			return known, true
 		}
 	}
-	st := &stream{family: a, kind: a.kind, place: len(a.streams), values: append(slices.Clip(values), attrs...)}
+	st := &stream{family: a, kind: a.kind, place: len(a.streams), values: append(slices.Clip(values), a.attrs...)}
 	a.index[key] = st
 	a.streams = append(a.streams, st)
 	s.streams++
 	return st, folded
+}
+
+// exempt is the family in which losses show: its series are few, and "other"
+// would hide what was lost.
+func (a *aggregate) exempt() bool {
+	return a.Name == DroppedDesc.Name && len(a.streams) < defaultLimit
 }
 
 // definable says why i cannot be defined.

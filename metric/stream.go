@@ -15,7 +15,8 @@ type stream struct {
 	values []string // of the family's Keys
 
 	cum   float64 // a counter's count or a histogram's number of observations
-	base  float64 // cum before the first mark
+	base  float64 // cum before the first mark, at slot begin
+	begin int64
 	marks []mark
 	parts []delta // of a histogram, beside the marks
 	total dense   // of a histogram
@@ -69,6 +70,9 @@ func (s *stream) mark(slot, keep int64, d *delta) {
 		}
 		return
 	}
+	if len(s.marks) == 0 {
+		s.begin = slot - 1
+	}
 	s.marks = append(s.marks, mark{slot, s.cum})
 	if d != nil {
 		s.parts = append(s.parts, *d)
@@ -92,7 +96,7 @@ func (s *stream) forget(n int) {
 	if n == 0 {
 		return
 	}
-	s.base = s.marks[n-1].cum
+	s.base, s.begin = s.marks[n-1].cum, s.marks[n-1].slot
 	s.marks = s.marks[n:]
 	if s.kind == KindHistogram {
 		for _, p := range s.parts[:n] {
@@ -114,7 +118,7 @@ func (s *stream) thin(now int64) {
 		return
 	}
 	kept := 1
-	start := s.marks[0].slot - 1 // of the one kept last
+	start := s.begin // of the one kept last
 	for i := 1; i < len(s.marks); i++ {
 		m := s.marks[i]
 		if (m.slot-start)*60 <= now-m.slot {

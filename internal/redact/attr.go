@@ -96,12 +96,12 @@ func (r *Redactor) Error(err error) (out error) {
 	if err == nil {
 		return nil
 	}
-	if _, ok := err.(*maskedError); ok {
+	if _, ok := any(err).(*maskedError); ok {
 		return err
 	}
 	text, fine := safeText(err)
 	masked := r.Text(text)
-	switch err.(type) {
+	switch any(err).(type) { // err itself, not what it wraps
 	case json.Marshaler, encoding.TextMarshaler, fmt.Formatter, slog.LogValuer:
 	default:
 		if fine && masked == text {
@@ -113,7 +113,7 @@ func (r *Redactor) Error(err error) (out error) {
 
 // Original is what Error was given.
 func Original(err error) error {
-	if m, ok := err.(*maskedError); ok {
+	if m, ok := any(err).(*maskedError); ok {
 		return m.err
 	}
 	return err

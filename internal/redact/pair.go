@@ -24,7 +24,7 @@ func (sc *scanner) pair(i int) int {
 	if kind == plainKey && strings.ContainsAny(key, `%\`) {
 		kind = kindOf(unescape(key))
 	}
-	if kind == plainKey && !(s[i] == '=' && queryOnly(s, i, key)) {
+	if kind == plainKey && (s[i] != '=' || !queryOnly(s, i, key)) {
 		return 0
 	}
 	if i+1 < len(s) && (s[i+1] == '=' || s[i+1] == ':') { // "==", "::"
@@ -68,7 +68,62 @@ func keyBefore(s string, i int) (key string, quoted bool) {
 	for start > 0 && end-start < maxPairKey && keyByte(s[start-1], quoted) {
 		start--
 	}
+	if key = s[start:end]; !quoted && (equalFold(key, "key") || equalFold(key, "number") || equalFold(key, "code")) {
+		// "api key: ..."
+		if start > 1 && s[start-1] == ' ' && alnum(s[start-2]) {
+			for start--; start > 0 && end-start < maxPairKey && alnum(s[start-1]); {
+				start--
+			}
+		}
+	}
 	return s[start:end], quoted
+}
+
+// flag masks the argument after a flag such as "--password", which ends at
+// s[i].
+func (sc *scanner) flag(i int) int {
+	s := sc.s
+	key, _ := keyBefore(s, i)
+	if !strings.HasPrefix(key, "-") || kindOf(strings.TrimLeft(key, "-")) != secretKey {
+		return 0
+	}
+	if before := i - len(key) - 1; before >= 0 && !space(s[before]) && s[before] != '"' && s[before] != '\'' && s[before] != '`' {
+		return 0
+	}
+	from := i + 1
+	to := from
+	for to < len(s) && !space(s[to]) {
+		to++
+	}
+	if to == from || s[from] == '-' || prose(strings.TrimRight(s[from:to], ".,:;!?")) && says[strings.ToLower(strings.TrimRight(s[from:to], ".,:;!?"))] {
+		return 0
+	}
+	if q := quoteAt(s, from); q != "" {
+		return sc.mask(from+len(q), closing(s, from+len(q), q))
+	}
+	return sc.mask(from, to)
+}
+
+// element masks the text of an XML element with a secret's name; its start tag
+// ends at s[i].
+func (sc *scanner) element(i int) int {
+	s := sc.s
+	open := i
+	for open > 0 && i-open < maxPairKey && s[open-1] != '<' && s[open-1] != '>' {
+		open--
+	}
+	if open == 0 || s[open-1] != '<' || open == i || s[open] == '/' || s[i-1] == '/' {
+		return 0
+	}
+	name, _, _ := strings.Cut(s[open:i], " ")
+	if kindOf(name) != secretKey {
+		return 0
+	}
+	end := strings.IndexByte(s[i:], '<')
+	if end <= 1 {
+		return 0
+	}
+	return sc.mask(i+1, i+end)
 }
 
 func keyByte(c byte, quoted bool) bool {

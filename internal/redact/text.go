@@ -87,6 +87,12 @@ func (sc *scanner) between(word, i int, c byte) int {
 		end = sc.pathToken(i)
 	case '-':
 		end = sc.pem(i)
+	case '>':
+		end = sc.element(i)
+	case ' ':
+		if word > 0 && s[word-1] == '-' {
+			end = sc.flag(i)
+		}
 	}
 	if end > i {
 		return end
@@ -112,7 +118,7 @@ func (sc *scanner) word(word, i int, c byte) int {
 		}
 	case (n == 6 || n == 5) && (c == ' ' || c == '\t'):
 		if equalFold(s[word:i], "bearer") || equalFold(s[word:i], "basic") {
-			return sc.scheme(word, i)
+			return sc.scheme(i)
 		}
 	}
 	return 0

@@ -4,8 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/distri-night/monitoring/internal/redact"
 	"github.com/stretchr/testify/assert"
+
+	"github.com/distri-night/monitoring/internal/redact"
 )
 
 // The tokens are made up, and put together here so that no scanner of
@@ -89,6 +90,11 @@ func TestSecretsInFreeTextAreMasked(t *testing.T) {
 		{"secret=a&b=c", "secret=" + m + "&b=c"},
 		{"secret=a&bc", "secret=" + m},
 		{"token=[abc]", "token=" + m},
+		{"API key: abc123", "API key: " + m},
+		{"the card number: 12", "the card number: " + m},
+		{"run --password hunter2 --user ada", "run --password " + m + " --user ada"},
+		{"run -token 'a b' x", "run -token '" + m + "' x"},
+		{"<user><password>a b</password><name>x</name></user>", "<user><password>" + m + "</password><name>x</name></user>"},
 		// JSON.
 		{`{"password":"x","n":1}`, `{"password":"` + m + `","n":1}`},
 		{`{"password": "a\"b", "n": 1}`, `{"password": "` + m + `", "n": 1}`},
@@ -131,7 +137,7 @@ func TestWhatOnlyLooksLikeASecretStays(t *testing.T) {
 		"scorecard=7", "cookiecutter=x", "if token == nil", "a := b", "std::vector<token>", "passwordless=1",
 		"sk_live_ is a prefix", "ghp_short", "AKIA", "eyJ", "task-list_item", "key-value", "Slack", "SG.1",
 		"GET /orders/{id} 200 12ms", "/services/abc", "robot123:go", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
-		"5 % of 10 = 0.5", "100%", "50%40", "?code=200", "idempotency_key=1", "sort key: name", "[redacted]", "password=[redacted]",
+		"5 % of 10 = 0.5", "100%", "--password is required", "--password --user", "cut-token here", "a - b", "<b>bold</b>", "<token/>", "primary key: 7", "order number: 8", "50%40", "?code=200", "idempotency_key=1", "sort key: name", "[redacted]", "password=[redacted]",
 		"3.14159265358979", "a\x00b\x00", "ORD4111111111111111",
 	} {
 		t.Run(in, func(t *testing.T) {

@@ -100,8 +100,8 @@ func awsKey(w string) bool {
 	return true
 }
 
-// scheme masks the credentials after "Bearer" or "Basic", s[word:i].
-func (sc *scanner) scheme(word, i int) int {
+// scheme masks the credentials after "Bearer" or "Basic", which ends at s[i].
+func (sc *scanner) scheme(i int) int {
 	s := sc.s
 	from := i
 	for from < len(s) && (s[from] == ' ' || s[from] == '\t') {

@@ -58,28 +58,11 @@ const maxURL = 2048
 func (sc *scanner) url(i int) int {
 	s := sc.s
 	from := i + 3
-	end, authority, at := from, -1, -1
-	for ; end < len(s) && end-from < maxURL && !space(s[end]) && strings.IndexByte("\"'`<>", s[end]) < 0; end++ {
-		switch s[end] {
-		case '@':
-			if authority < 0 {
-				at = end
-			}
-		case '/', '?', '#':
-			if authority < 0 {
-				authority = end
-			}
-		}
-	}
-	if authority < 0 {
-		authority = end
-	}
-	if at < 0 && oddPassword(s[from:authority]) {
+	end := urlEnd(s, from, "/?#")
+	at := from + strings.LastIndexByte(s[from:end], '@')
+	if at < from && oddPassword(s[from:end]) {
 		// A slash or the like in a password that nobody escaped.
-		at = from + strings.LastIndexByte(s[from:end], '@')
-		if at < from {
-			at = -1
-		}
+		at = from + strings.LastIndexByte(s[from:urlEnd(s, end, "")], '@')
 	}
 	if at <= from {
 		return from
@@ -88,10 +71,20 @@ func (sc *scanner) url(i int) int {
 	return at + 1
 }
 
+// urlEnd is where the URL ends, or the first of stop.
+func urlEnd(s string, i int, stop string) int {
+	end := i
+	for end < len(s) && end-i < maxURL && !space(s[end]) && strings.IndexByte("\"'`<>", s[end]) < 0 &&
+		strings.IndexByte(stop, s[end]) < 0 && !strings.HasPrefix(s[end:], "://") {
+		end++
+	}
+	return end
+}
+
 // oddPassword: "user:pass" where a host and a port should be.
 func oddPassword(authority string) bool {
 	_, port, ok := strings.Cut(authority, ":")
-	return ok && !strings.HasPrefix(authority, "[") && !number(port)
+	return ok && port != "" && !strings.HasPrefix(authority, "[") && !number(port)
 }
 
 // webhooks are addresses whose path is the secret.

@@ -11,9 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/distri-night/monitoring/internal/redact"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/distri-night/monitoring/internal/redact"
 )
 
 type account struct {

@@ -14,6 +14,7 @@ type Breadcrumb struct {
 	Category, Message string
 	Level             slog.Level
 	Data              map[string]any
+	Fill              func() map[string]any // makes Data once the breadcrumb is read; nil: Data is complete
 	At                time.Time
 }
 
@@ -171,8 +172,14 @@ func (r *Request) AddBreadcrumb(b Breadcrumb) {
 // Breadcrumbs are copied, oldest first.
 func (r *Request) Breadcrumbs() []Breadcrumb {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	return append(append([]Breadcrumb(nil), r.crumbs[r.next:]...), r.crumbs[:r.next]...)
+	crumbs := append(append([]Breadcrumb(nil), r.crumbs[r.next:]...), r.crumbs[:r.next]...)
+	r.mu.Unlock()
+	for i := range crumbs {
+		if c := &crumbs[i]; c.Fill != nil {
+			c.Data, c.Fill = c.Fill(), nil
+		}
+	}
+	return crumbs
 }
 
 // MarkReported remembers that err went out as event id.

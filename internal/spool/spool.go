@@ -265,6 +265,23 @@ func (q *Queue) Damaged() uint64 {
 // Persistent reports whether the queue is on disk.
 func (q *Queue) Persistent() bool { return q.disk != nil }
 
+// Sync fsyncs what was appended.
+func (q *Queue) Sync() error {
+	if q.disk == nil {
+		return nil
+	}
+	q.mu.Lock()
+	upTo, closed := q.disk.written, q.closed
+	q.mu.Unlock()
+	if closed {
+		return nil // Close does, or has done
+	}
+	if err := q.disk.sync(q, upTo); err != nil {
+		return fmt.Errorf("sync spool: %w", err)
+	}
+	return nil
+}
+
 // Close fsyncs and releases the folder. What is not done stays in it. It may
 // come twice.
 func (q *Queue) Close() error {

@@ -426,3 +426,16 @@ func TestTheQueueBehavesAsItsModel(t *testing.T) {
 		_ = q.Close()
 	})
 }
+
+func TestSyncMakesAllDurable(t *testing.T) {
+	forEachMode(t, func(t *testing.T, dir string) {
+		q := open(t, Config{Dir: dir, Sync: time.Hour})
+		put(t, q, "a", "b")
+		require.NoError(t, q.Sync())
+		if q.disk != nil {
+			assert.Equal(t, q.disk.written, q.disk.synced)
+		}
+		require.NoError(t, q.Close())
+		require.NoError(t, q.Sync())
+	})
+}

@@ -2,10 +2,11 @@
 import { compact, money, nice, withUnit } from './format'
 import type { Limit, LineData } from './types'
 
-export function scale(lines: LineData[], limits: Limit[], from: number, height: number) {
+export function scale(lines: LineData[], limits: Limit[], from: number, height: number, most = Infinity) {
   let hi = -Infinity, lo = from
   for (const l of lines) for (const v of l.values) if (v !== null) { if (v > hi) hi = v; if (v < lo) lo = v }
   for (const l of limits) if (l.value !== null && l.value > hi) hi = l.value
+  if (hi > most && hi < most * 1.02) hi = most // noise or smoothing, not a share above all
   if (!(hi > lo)) hi = lo + 1
   const step = nice((hi - lo) / Math.min(4, Math.max(2, Math.round(height / 40))))
   const bottom = Math.floor(lo / step + 1e-9) * step, top = Math.ceil(hi / step - 1e-9) * step

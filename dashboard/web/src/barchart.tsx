@@ -27,11 +27,13 @@ export function BarChart({ d, name, unit, limits = [], good }: { d: SeriesData; 
     const levels = limits.filter(l => l.level && l.value !== null)
     const drawn = limits.filter(l => l.value !== null && (!l.level || l.label))
     const y = scale(d.lines, drawn, 0, h - 40)
-    const left = Math.max(...y.ticks.map(t => tickLabel(t, d).length)) * 6.300 + 8, top = 18, bottom = 22, right = 4
+    const left = Math.max(...y.ticks.map(t => tickLabel(t, d).length)) * 7 + 8, top = 18, bottom = 22, right = 4
     const step = n > 1 ? d.at[1] - d.at[0] : 86400
     const slot = (w - left - right) / n, gap = Math.max(1, Math.min(slot * 0.25, 14))
     const Y = (v: number) => top + (1 - (v - y.bottom) / (y.top - y.bottom)) * (h - top - bottom)
-    const every = Math.max(1, Math.ceil(40 / slot))
+    const daily = step >= 82800 && step < 6 * 86400, hourly = step === 3600
+    const least = Math.max(1, Math.ceil((daily ? 56 : 36) / slot))
+    const every = daily && n > 14 ? Math.ceil(least / 7) * 7 : hourly ? [1, 2, 4, 6, 12].find(x => x >= least) ?? 24 : least
     const lastFull = d.at.findLastIndex(t => t + step <= serverNow.value + 1)
     const current = lastFull >= 0 && lastFull >= n - 2 && step > 3600 ? lastFull : n - 1
     const weekly = step >= 6 * 86400
@@ -57,7 +59,7 @@ export function BarChart({ d, name, unit, limits = [], good }: { d: SeriesData; 
             {((weekly && i >= current) || (tone(v) && v > 0) || over === i) && <text class="value" x={x + bw / 2} y={Y(v) - 5}>{label(v)}</text>}
           </>
         })}
-        {d.at.map((t, i) => (weekly ? (n - 1 - i) % every === 0 || every === 1 : i % every === (step < 82800 ? Math.min(every - 1, 2) : 0)) && (
+        {d.at.map((t, i) => (weekly ? (n - 1 - i) % every === 0 || every === 1 : i % every === (hourly ? Math.min(every - 1, 2) : daily && n > 14 ? (n - 1) % 7 % every : 0)) && (
           <text class="tick mid" x={left + i * slot + slot / 2} y={h - 6}>{bucketLabel(t, step)}</text>
         ))}
         {drawn.map(l => <line class={'limit l-' + (l.level || 'target').toLowerCase()} x1={left} x2={w - right} y1={Y(l.value!)} y2={Y(l.value!)} />)}

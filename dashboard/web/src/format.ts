@@ -17,8 +17,16 @@ export function figure(v: number, unit = ''): string {
   if (a >= 1e6) return compact(v)
   if (Number.isInteger(v)) return grouped(v, 0)
   if (unit === '%' && a > 99.5 && a < 100) return grouped(v, 2)
-  return grouped(v, a >= 100 ? 0 : a >= 10 ? 1 : a >= 0.995 ? 2 : a >= 0.01 ? 2 : 3)
+  return grouped(v, Math.min(natural(v), decimals(a)))
 }
+
+/** How many decimals three figures of a take. */
+export const decimals = (a: number) => (a >= 100 ? 0 : a >= 10 ? 1 : a >= 0.01 ? 2 : 3)
+
+/** How many decimals v has, as it is written. */
+export const natural = (v: number) => (String(v).split('.')[1] ?? '').length
+
+export const fixed = grouped
 
 /** 3 figures with k or M. */
 export function compact(v: number, from = 1e4): string {
@@ -32,13 +40,13 @@ export function compact(v: number, from = 1e4): string {
 
 const symbols: Record<string, string> = { EUR: '€', USD: '$', GBP: '£', JPY: '¥' }
 
-/** Money from minor units: to the unit, above a million in three figures. */
-export function money(minor: number, currency: string, digits = 2, short = false): string {
+/** Money from minor units: to the unit; above a million in three figures, but in full in a table. */
+export function money(minor: number, currency: string, digits = 0, short = false, full = false): string {
   const v = minor / 10 ** digits
   const symbol = symbols[currency] ?? currency + '\u00a0'
   const head = v < 0 ? minus + symbol : symbol
   const a = Math.abs(v)
-  if (a >= 999500) return head + (a / 1e6).toFixed(2) + 'M'
+  if (a >= 999500 && !full) return head + (a / 1e6).toFixed(2) + 'M'
   if (short && a >= 1000) return head + compact(a, 1000)
   return head + grouped(a, a < 100 && !Number.isInteger(a) ? Math.min(digits, 2) : 0)
 }
@@ -93,7 +101,7 @@ export function duration(s: number): string {
 export function nice(raw: number): number {
   if (!(raw > 0)) return 1
   const p = 10 ** Math.floor(Math.log10(raw))
-  for (const m of [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10]) if (m * p >= raw * (1 - 1e-9)) return m * p
+  for (const m of [1, 2, 2.5, 5, 6, 10]) if (m * p >= raw * (1 - 1e-9)) return m * p
   return 10 * p
 }
 
@@ -109,9 +117,9 @@ export function moments(from: number, to: number, width: number, gap = 58): { at
   return { at, step }
 }
 
-export function momentLabel(s: number, step: number): string {
+export function momentLabel(s: number, step: number, oneDay = false, end = false): string {
   if (step >= 86400) return dayMonth(s)
   const local = (s + offset(s)) % 86400
-  if (local === 0) return dayName(s)
+  if (local === 0) return oneDay ? (end ? '24' : '00') : dayName(s)
   return step >= 3600 ? hour(s) : minute(s)
 }

@@ -23,8 +23,8 @@ function Page() {
         {stale.value && <StaleLine />}
         <div class="grid">
           {slots(shown).map(s => s.tiles.length === 1 && !s.tiles[0].group
-            ? <div class={`slot w${s.width} m${s.mid} ${s.tiles[0].kind}`} key={s.tiles[0].id}><Panel t={s.tiles[0]} /></div>
-            : <div class={`slot group w${s.width} m${s.mid} in${s.inner}`} key={s.tiles[0].id}>{s.tiles.map(t => <Panel t={t} key={t.id} />)}</div>)}
+            ? <div class={`slot w${s.width} m${s.mid} is-${s.tiles[0].kind}`} key={s.tiles[0].id}><Panel t={s.tiles[0]} /></div>
+            : <div class={`slot group w${s.width} m${s.mid} in${s.inner}`} key={s.tiles[0].id}>{s.tiles.map((t, i) => <Panel t={t} key={t.id} below={s.inner === 1 && i > 0} />)}</div>)}
         </div>
       </main>
       <Foot /><Help /><Toast />

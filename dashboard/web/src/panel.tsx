@@ -22,7 +22,7 @@ function Body({ t }: { t: Tile }) {
     case 'hero': return <HeroBody t={t} />
     case 'loading': return <div class="loading" aria-hidden="true"><i /><i /><i /></div>
     default: return (
-      <div class="nodata"><b>Could not read</b><p>{t.error || 'This kind of panel is not known.'} Next try in at most 10 s.</p>
+      <div class="nodata"><b>Could not read</b><p>{(t.error || 'This kind of panel is not known').replace(/\.?$/, '.')} Next try in at most 10 s.</p>
         <p><button type="button" class="linklike" onClick={tryNow}>Try now</button></p></div>
     )
   }
@@ -48,15 +48,15 @@ function Right({ t }: { t: Tile }) {
 
 const named = (id: string) => all.value.find(t => t.kind === 'verdict' && isLevel(t.data.level) && t.data.panels?.includes(id))
 
-const Framed = memo(function Framed({ t, outline }: { t: Tile; outline: string }) {
+const Framed = memo(function Framed({ t, outline, below }: { t: Tile; outline: string; below: boolean }) {
   if (t.kind === 'verdict') return <Verdict t={t} />
   const foot = t.kind === 'series' || t.kind === 'table' ? t.data.foot : undefined
   const linkUp = t.link && !foot && t.kind !== 'series'
   const count = t.kind === 'list' ? t.data.count : undefined
   const csv = t.kind === 'table' || t.kind === 'series' || t.kind === 'hero'
   return (
-    <section class={`panel k-${t.kind} ${outline}`} id={'p-' + t.id} aria-labelledby={'h-' + t.id}>
-      <header>
+    <section class={`panel k-${t.kind} ${outline}${below ? ' below' : ''}`} id={'p-' + t.id} aria-labelledby={'h-' + t.id}>
+      <header class={below && t.kind === 'table' && t.data.rows.length > 0 ? 'sr' : ''}>
         <h2 id={'h-' + t.id} title={t.help}>{t.title}</h2>
         <span class="window">{count ?? t.window ?? (t.kind === 'series' ? t.unit : '')}</span>
         <span class="right">
@@ -71,7 +71,7 @@ const Framed = memo(function Framed({ t, outline }: { t: Tile; outline: string }
 })
 
 /** A panel that cannot be drawn says so, and the page stays. */
-export class Panel extends Component<{ t: Tile }, { broken?: string; of?: Tile }> {
+export class Panel extends Component<{ t: Tile; below?: boolean }, { broken?: string; of?: Tile }> {
   componentDidCatch(e: unknown) { this.setState({ broken: e instanceof Error ? e.message : String(e), of: this.props.t }) }
   render() {
     const t = this.props.t
@@ -79,7 +79,7 @@ export class Panel extends Component<{ t: Tile }, { broken?: string; of?: Tile }
     const own = t.kind === 'number' && isLevel(t.data.level) ? t.data.level! : t.kind === 'number' && t.data.verdict === 'ni' ? 'P2' : ''
     const v = named(t.id)
     const level = own || (v?.kind === 'verdict' ? v.data.level : '')
-    return <Framed t={t} outline={level ? 'o-' + level.toLowerCase() : ''} />
+    return <Framed t={t} outline={level ? 'o-' + level.toLowerCase() : ''} below={!!this.props.below} />
   }
 }
 

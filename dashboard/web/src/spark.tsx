@@ -19,15 +19,17 @@ function columns(values: Values, width: number): { x: number; y: number | null }
   return out
 }
 
-interface Props { values: Values; width: number; height: number; limits?: Limit[]; tone?: string; dot?: boolean }
+interface Props { values: Values; width: number; height: number; limits?: Limit[]; tone?: string; dot?: boolean; share?: boolean }
 
-export function Spark({ values, width, height, limits = [], tone = '', dot = true }: Props) {
+export function Spark({ values: all, width, height, limits = [], tone = '', dot = true, share }: Props) {
+  const start = all.findIndex(v => v !== null)
+  const values = start > all.length / 2 ? all.slice(start) : all // young: from the first reading
   const there = values.filter(v => v !== null)
   if (!there.length || width < 8) return null
   const last = there[there.length - 1]
   let lo = Math.min(...there), hi = Math.max(...there)
   for (const l of limits) if (l.value !== null) { lo = Math.min(lo, l.value); hi = Math.max(hi, l.value) }
-  const least = Math.abs(last) * 0.1 // noise stays flat
+  const least = share && last > 90 ? 0.3 : Math.abs(last) * 0.1 // noise stays flat; near 100 % a tenth is a lot
   if (hi - lo < least) { const mid = (hi + lo) / 2; lo = mid - least / 2; hi = mid + least / 2 }
   if (hi === lo) { lo -= 1; hi += 1 }
   const pad = 3.5

@@ -22,6 +22,21 @@ export const spoken = signal('')
 export const range = signal<{ from: string; to: string }>({ from: '', to: '' })
 export const stale = computed(() => !paused.value && !range.value.to && readAt.value > 0 && now.value - readAt.value > 30000)
 
+/** The one time axis of the page's charts. A service younger than half of the
+ *  range is drawn since its first reading, or it would be a few pixels. */
+export const axis = computed(() => {
+  const { from, to } = head.value
+  let first = Infinity
+  for (const t of tiles.value) {
+    if (t.kind !== 'series' || t.data.bars) continue
+    for (const l of t.data.lines) {
+      const i = l.previous ? -1 : l.values.findIndex(v => v !== null)
+      if (i >= 0) first = Math.min(first, t.data.at[i])
+    }
+  }
+  return { from: first < to && first - from > (to - from) / 2 ? Math.max(from, Math.min(first, to - 300)) : from, to }
+})
+
 /** Seconds of the server's clock, so that a wrong clock here changes no figure. */
 export const serverNow = computed(() => head.value.at / 1000 + (paused.value ? 0 : Math.max(0, now.value - readAt.value) / 1000))
 
@@ -155,10 +170,12 @@ export function startClock() {
   }, 1000)
 }
 
+const done: Record<string, string> = { Acknowledge: 'acknowledged. Repeats stop.', Resolve: 'resolved.' }
+
 export async function act(a: Action, of: string) {
   if (!a.post) return
   const ok = await post(a.post)
-  if (ok) toast.value = { text: `${of}: ${a.text.toLowerCase()} done.`, undo: a.undo, until: performance.now() + 8000 }
+  if (ok) toast.value = { text: `${of} ${done[a.text] ?? ': ' + a.text.toLowerCase() + ' done.'}`, undo: a.undo, until: performance.now() + 8000 }
 }
 
 export async function undo() {

@@ -1,8 +1,8 @@
 // Charts over time, by uPlot: lines with gaps, limits, markers and labels at their end.
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
-import { compare, serverNow, zoom } from './store'
-import { clock, minute, momentLabel, moments, stamp } from './format'
+import { compare, wall, zoom } from './store'
+import { clock, minute, momentLabel, moments, offset, stamp } from './format'
 import { type Money, scale, tickLabel, valueLabel } from './axis'
 import { HiddenTable, Tip, type TipState } from './tip'
 import { useSize } from './size'
@@ -18,14 +18,15 @@ interface Props {
 export const repaint = signal(0)
 
 const css = (name: string) => getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim()
-const lineColours = ['s1', 's2', 's3', 's4']
+// Of three the middle one is what matters: P99, P95, P50.
+const colourOf = (i: number, of: number) => (of === 3 ? ['s2', 's1', 's2'][i] : ['s1', 's2', 's3', 's4'][i % 4])
 
 export function TimeChart(p: Props) {
   const { ref, w, h } = useSize<HTMLDivElement>()
   const chart = useRef<uPlot | null>(null)
   const tip = useRef(signal<TipState | null>(null)).current
   const painted = repaint.value
-  const compared = compare.value
+  const compared = compare.value, walled = wall.value
 
   useEffect(() => {
     const el = ref.current
@@ -33,7 +34,7 @@ export function TimeChart(p: Props) {
     const u = draw(el, p, w, h, compared, tip)
     chart.current = u
     return () => { u.destroy(); chart.current = null; tip.value = null }
-  }, [p.d, w, h, painted, compared, p.from, p.to])
+  }, [p.d, w, h, painted, compared, p.from, p.to, walled])
 
   const keys = (e: KeyboardEvent) => {
     const u = chart.current
@@ -63,29 +64,35 @@ function finding(p: Props): string {
 
 function draw(el: HTMLElement, p: Props, w: number, h: number, compared: boolean, tip: { value: TipState | null }): uPlot {
   const { d, limits = [] } = p
+  const k = wall.value ? 1.25 : 1 // the chart itself is not zoomed, so that its canvas stays sharp
   const lines = d.lines.filter(l => compared || !l.previous)
   const main = lines.filter(l => !l.previous && !l.forecast)
   const money: Money = d
-  const first = p.from ?? d.at[0], last = p.to ?? d.at[d.at.length - 1]
-  const y = scale(lines, limits, d.from ?? 0, h - 30)
-  const font = '11px Inter, "Inter Fallback", sans-serif', bold = '600 ' + font
+  const known = d.at[Math.max(0, d.at.findIndex((_, i) => main.some(l => l.values[i] !== null)))]
+  const end = d.at[d.at.length - 1]
+  const first = p.from ?? (!p.now && known - d.at[0] > (end - d.at[0]) / 2 ? Math.min(known, end - 60) : d.at[0]), last = p.to ?? d.at[d.at.length - 1]
+  const y = scale(lines, limits, d.from ?? 0, h / k - 30, p.unit === '%' ? 100 : Infinity)
+  const font = 11 * k + 'px Inter, "Inter Fallback", sans-serif', bold = '600 ' + font
   const measure = document.createElement('canvas').getContext('2d')!
   measure.font = bold
   const ends = p.labels === false ? [] : main.map((l, i) => {
-    let k = l.values.length - 1
-    while (k >= 0 && l.values[k] === null) k--
-    return { i: lines.indexOf(l), k, text: k < 0 ? '' : (main.length > 1 ? l.name + ' ' : '') + valueLabel(l.values[k]!, p.unit, money), colour: lineColours[i % 4] }
-  }).filter(e => e.k >= 0)
-  const right = ends.length ? Math.ceil(Math.max(...ends.map(e => measure.measureText(e.text).width))) + 14 : 10
+    let z = l.values.length - 1
+    while (z >= 0 && l.values[z] === null) z--
+    return { i: lines.indexOf(l), z, text: z < 0 ? '' : (main.length > 1 ? l.name + ' ' : '') + valueLabel(l.values[z]!, p.unit, money), colour: colourOf(i, main.length) }
+  }).filter(e => e.z >= 0)
+  const right = ends.length ? Math.ceil(Math.max(...ends.map(e => measure.measureText(e.text).width))) + 14 * k : 10 * k
   measure.font = font
-  const left = Math.ceil(Math.max(...y.ticks.map(t => measure.measureText(tickLabel(t, money)).width))) + 10
-  const top = d.markers.length || p.now ? 16 : 6
-  const { at, step } = moments(first, last, w - left - right, 56)
+  const left = Math.ceil(Math.max(...y.ticks.map(t => measure.measureText(tickLabel(t, money)).width))) + 10 * k
+  const top = d.markers.length || p.now ? 16 * k : 6
+  const reached = p.now && !d.markers.length && main[0] ? main[0].values.findLastIndex(v => v !== null) : -1
+  const marks = reached >= 0 ? [{ at: d.at[reached], kind: 'now', label: 'now ' + valueLabel(main[0].values[reached]!, p.unit, money), level: '' }] : d.markers
+  const { at, step } = moments(first, last, w - left - right, (w / k > 460 ? 82 : 56) * k)
+  const oneDay = last - first <= 86400 && (first + offset(first)) % 86400 === 0
   const closing = last - first > 3 * 3600 && last - first < 30 * 3600 && (last + 1) % 3600 > 120 && !p.now ? last : 0
-  const xs = closing ? [...at.filter(t => ((closing - t) / (last - first)) * (w - left - right) > 40), closing] : at
+  const xs = closing ? [...at.filter(t => ((closing - t) / (last - first)) * (w - left - right) > 40 * k), closing] : at
 
   const dpr = devicePixelRatio
-  const px = (v: number) => Math.round(v * dpr)
+  const px = (v: number) => Math.round(v * dpr * k)
   const level = (s?: string) => (s === 'P0' ? 'p0' : s === 'P1' ? 'p1' : s === 'P2' ? 'p2' : 'ink3')
 
   const under = (u: uPlot) => {
@@ -125,7 +132,7 @@ function draw(el: HTMLElement, p: Props, w: number, h: number, compared: boolean
     c.save()
     c.textBaseline = 'middle'
     c.lineJoin = 'round'
-    const scaled = (f: string) => f.replace('11px', 11 * dpr + 'px')
+    const scaled = (f: string) => f.replace(/[\d.]+px/, m => parseFloat(m) * dpr + 'px')
     const label = (s: string, x: number, yy: number, colour: string, f = font, align: CanvasTextAlign = 'left') => {
       c.font = scaled(f)
       c.textAlign = align
@@ -144,11 +151,11 @@ function draw(el: HTMLElement, p: Props, w: number, h: number, compared: boolean
       label(s, b.left + px(4), yy + (below ? px(9) : -px(8)), level(l.level))
     }
     const taken: [number, number][] = []
-    const marks = p.now ? [...d.markers, { at: 0, kind: '', label: '' }].slice(0, -1) : d.markers
     for (const m of [...marks].sort((m, n) => (m.kind === 'alert' ? 0 : 1) - (n.kind === 'alert' ? 0 : 1))) { // of two that collide, the deploy's goes
       if (m.at < first || m.at > last) continue
       const x = Math.round(u.valToPos(m.at, 'x', true)) + 0.5, colour = m.kind === 'alert' ? level(m.level || 'P0') : 'ink2'
       dashed(c, x, b.top, x, b.top + b.height, css(colour), m.kind === 'alert' ? [4 * dpr, 3 * dpr] : [1.5 * dpr, 2 * dpr], dpr)
+      if (m.kind !== 'alert' && taken.some(t => t[0] < x + px(6) && x - px(6) < t[1])) continue
       c.fillStyle = css(m.kind === 'alert' ? (m.level === 'P1' ? 'p1f' : m.level === 'P2' ? 'vn' : 'vp') : 'ink')
       const s = px(m.kind === 'alert' ? 5 : 4), yy = b.top - px(6)
       c.beginPath()
@@ -165,10 +172,10 @@ function draw(el: HTMLElement, p: Props, w: number, h: number, compared: boolean
       label(m.label, onLeft ? x - px(9) : x + px(9), yy, 'ink2', font, onLeft ? 'right' : 'left')
     }
     let floor = -Infinity
-    const places = ends.map(e => ({ ...e, x: u.valToPos(d.at[e.k], 'x', true), y: u.valToPos(lines[e.i].values[e.k]!, 'y', true) })).sort((a, z) => a.y - z.y)
+    const places = ends.map(e => ({ ...e, x: u.valToPos(d.at[e.z], 'x', true), y: u.valToPos(lines[e.i].values[e.z]!, 'y', true) })).sort((a, z) => a.y - z.y)
     for (const e of places) {
       const worst = limits.find(l => l.level && l.value !== null)
-      const v = lines[e.i].values[e.k]!
+      const v = lines[e.i].values[e.z]!
       const bad = worst && main.length === 1 && (p.good === 1 ? v < worst.value! : v > worst.value!)
       c.fillStyle = css(bad ? 'vp' : e.colour)
       c.beginPath(); c.arc(e.x, e.y, px(3), 0, 7); c.fill()
@@ -188,18 +195,18 @@ function draw(el: HTMLElement, p: Props, w: number, h: number, compared: boolean
       drag: { x: true, y: false, setScale: false, dist: 6 }, focus: { prox: -1 },
     },
     axes: [
-      { size: 24, gap: 4, font, stroke: css('ink3'), grid: { show: false }, border: { show: true, stroke: css('control'), width: 1 },
+      { size: 24 * k, gap: 4 * k, font, stroke: css('ink3'), grid: { show: false }, border: { show: true, stroke: css('control'), width: 1 },
         ticks: { show: true, size: 4, stroke: css('control'), width: 1 }, splits: () => xs,
-        values: (_, ts) => ts.map(t => (t === closing ? minute(t) : momentLabel(t, step))) },
-      { size: left, gap: 6, font, stroke: css('ink3'), grid: { stroke: css('grid'), width: 1 }, ticks: { show: false }, splits: () => y.ticks,
+        values: (_, ts) => ts.map(t => (t === closing ? minute(t) : momentLabel(t, step, oneDay, t > first + 3600))) },
+      { size: left, gap: 6 * k, font, stroke: css('ink3'), grid: { stroke: css('grid'), width: 1 }, ticks: { show: false }, splits: () => y.ticks,
         values: (_, vs) => vs.map(v => tickLabel(v, money)) },
     ],
     series: [{}, ...lines.map(l => {
-      const k = main.indexOf(l)
-      const colour = l.previous ? css('cmp') : css(l.forecast ? 's1' : main.length === 3 ? ['s2', 's1', 's2'][k] : lineColours[k % 4])
+      const n = main.indexOf(l)
+      const colour = l.previous ? css('cmp') : css(l.forecast ? 's1' : colourOf(n, main.length))
       return {
-        stroke: colour, width: l.previous ? 1 : 1.5, points: { show: false }, dash: l.forecast ? [4, 3] : undefined, spanGaps: false,
-        fill: d.area && k === 0 && (d.from ?? 0) === 0 ? css('area') : undefined,
+        stroke: colour, width: (l.previous ? 1 : 1.5) * k, points: { show: false }, dash: l.forecast ? [4, 3] : undefined, spanGaps: false,
+        fill: d.area && n === 0 && (d.from ?? 0) === 0 ? css('area') : undefined,
       }
     })],
     hooks: {
@@ -211,7 +218,7 @@ function draw(el: HTMLElement, p: Props, w: number, h: number, compared: boolean
         tip.value = {
           x: u.valToPos(t, 'x') + left, y: top, w, own: host.matches(':hover') || host === document.activeElement,
           title: last - first > 86400 * 2 ? stamp(t) : last - first > 7200 ? minute(t) : clock(t),
-          rows: lines.filter(l => l.values[i] !== null).map(l => ({ name: l.name, text: valueLabel(l.values[i]!, p.unit, money) + (p.unit && p.unit !== '%' && !money.currency ? ' ' + p.unit : ''), kind: l.previous ? 'cmp' : l.forecast ? 'forecast' : lineColours[main.indexOf(l) % 4] })),
+          rows: lines.filter(l => l.values[i] !== null).map(l => ({ name: l.name, text: valueLabel(l.values[i]!, p.unit, money) + (p.unit && p.unit !== '%' && !money.currency ? ' ' + p.unit : ''), kind: l.previous ? 'cmp' : l.forecast ? 'forecast' : colourOf(main.indexOf(l), main.length) })),
         }
       }],
       setSelect: [u => {
@@ -221,7 +228,6 @@ function draw(el: HTMLElement, p: Props, w: number, h: number, compared: boolean
       }],
     },
   }, [d.at, ...lines.map(l => l.values)] as uPlot.AlignedData, el)
-  void serverNow
   return u
 }
 

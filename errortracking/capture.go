@@ -1,0 +1,294 @@
+package errortracking
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"runtime"
+
+	"github.com/distri-night/monitoring/internal/redact"
+	"github.com/distri-night/monitoring/internal/reqctx"
+)
+
+// CaptureException sends err, with the user, breadcrumbs, IDs and request of
+// ctx, which may be cancelled already. args are key-value pairs or slog.Attrs.
+//
+// The event is handed to the kernel when it returns, a critical one is on disk.
+// It returns the ID that the event has in Sentry; "" if none is sent: err is
+// nil or expected, sampled out, held back as a flood, dropped by BeforeSend, or
+// lost (which is counted). An error that this request has sent or logged as an
+// event already is not sent again; its ID is returned.
+func (t *Tracker) CaptureException(ctx context.Context, err error, args ...any) (eventID string) {
+	if err == nil {
+		return ""
+	}
+	if t == nil {
+		logOnly(ctx, slog.LevelError, err, errorText(err), args)
+		return ""
+	}
+	return t.capture(ctx, occurrence{err: err, args: args})
+}
+
+// CaptureMessage sends a message as an event of the given level. Else it is
+// like [Tracker.CaptureException].
+func (t *Tracker) CaptureMessage(ctx context.Context, level slog.Level, msg string, args ...any) (eventID string) {
+	if t == nil {
+		logOnly(ctx, level, nil, msg, args)
+		return ""
+	}
+	return t.capture(ctx, occurrence{msg: msg, level: &level, args: args})
+}
+
+// Recover captures a panic, on disk when it goes on, and panics on. Defer it
+// at the start of a goroutine:
+//
+//	defer tracker.Recover(ctx)
+func (t *Tracker) Recover(ctx context.Context) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if t != nil {
+		t.capturePanic(ctx, p, LevelCritical, panicSite()) // the process is about to end
+	}
+	panic(p)
+}
+
+// capturePanic sends the value of a panic, and writes one record about it.
+func (t *Tracker) capturePanic(ctx context.Context, p any, level slog.Level, frames []runtime.Frame) {
+	if t.config.Disabled {
+		return
+	}
+	err := panicError(p)
+	id := t.capture(ctx, occurrence{err: err, level: &level, frames: frames, panicked: true})
+	if t.queue != nil || t.config.Sink != nil { // else the event is a record already
+		t.logPanic(ctx, err, id, frames)
+	}
+}
+
+// panicError is what was panicked with, as an error.
+func panicError(p any) error {
+	if err, ok := p.(error); ok && err != nil {
+		return err
+	}
+	return &panicValue{p}
+}
+
+type panicValue struct{ value any }
+
+func (p *panicValue) Error() (text string) {
+	defer func() {
+		if recover() != nil {
+			text = fmt.Sprintf("panic with a %T", p.value)
+		}
+	}()
+	return fmt.Sprint(p.value)
+}
+
+// occurrence is what is known when something is captured.
+type occurrence struct {
+	err      error
+	msg      string      // of a message, or of the record that err was logged with
+	level    *slog.Level // nil: the class's
+	args     []any
+	attrs    []slog.Attr
+	frames   []runtime.Frame // nil: of the caller
+	panicked bool
+	logged   bool // there is a record of it already
+}
+
+// draft is an event on its way, with what Sentry gets besides.
+type draft struct {
+	event  Event
+	ctx    context.Context //nolint:containedctx // of the capture, for the log; its end does not matter
+	scope  *reqctx.Scope
+	frames []runtime.Frame
+	crumbs []reqctx.Breadcrumb
+	logged bool
+}
+
+// capture decides whether o becomes an event, and sends it.
+func (t *Tracker) capture(ctx context.Context, o occurrence) (id string) {
+	if t.config.Disabled {
+		return ""
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	defer func() {
+		// Values of the service may do anything. Its request must go on.
+		if p := recover(); p != nil {
+			t.lost(reasonPanic, 1)
+			t.say(slog.LevelError, "an error could not be captured", "panic", errorText(panicError(p)))
+			id = ""
+		}
+	}()
+	scope := reqctx.From(ctx)
+	if scope != nil && o.err != nil {
+		if known, ok := scope.Request.Reported(redact.Original(o.err)); ok {
+			return known
+		}
+	}
+	class := t.classOf(scope, &o)
+	if class.Expected {
+		return ""
+	}
+	t.captured.With(string(class.Category)).Add(1)
+	urgent := o.panicked || class.Level >= LevelCritical
+	if !urgent && rand.Float64() >= *t.config.SampleRate { //nolint:gosec // no secret
+		return ""
+	}
+	if o.frames == nil {
+		o.frames = callers()
+	}
+	now := t.config.Now()
+	d := &draft{ctx: ctx, scope: scope, frames: o.frames, logged: o.logged, event: Event{
+		ID: newID(), Err: o.err, Class: class, At: now, Panic: o.panicked,
+		CorrelationID: scope.CorrelationID(), Route: scope.Route(), User: User(scope.User()),
+		Fingerprint: fingerprint(o.err, o.msg, o.frames),
+	}}
+	kind := issueID(d.event.Fingerprint)
+	judged := t.flood.judge(kind, now)
+	if judged == hold {
+		t.recent.note(kind, &d.event, "")
+		return ""
+	}
+	if !t.fill(ctx, d, o) {
+		return ""
+	}
+	if judged == holdFirst {
+		t.flood.keep(kind, d)
+		t.holding()
+		t.recent.note(kind, &d.event, "")
+		return ""
+	}
+	if !t.send(d) {
+		return ""
+	}
+	t.recent.note(kind, &d.event, d.event.ID)
+	if scope != nil {
+		scope.Request.MarkReported(redact.Original(o.err), d.event.ID)
+	}
+	return d.event.ID
+}
+
+// classOf applies what overrules the class of the error: the level of the
+// context, then that of the record or message.
+func (t *Tracker) classOf(scope *reqctx.Scope, o *occurrence) Class {
+	class := Class{Category: Bug, Level: slog.LevelError}
+	switch {
+	case o.err != nil:
+		class = t.Classify(o.err)
+	case o.msg != "" && o.level != nil && *o.level < slog.LevelError:
+		class.Category = "message"
+	}
+	if o.panicked {
+		class.Category, class.Expected = Bug, false
+	}
+	if o.level != nil {
+		class.Level = *o.level
+	}
+	if level, ok := scope.Level(); ok {
+		class.Level = level
+	}
+	return class
+}
+
+// fill adds what costs more, redacted, and asks BeforeSend.
+func (t *Tracker) fill(ctx context.Context, d *draft, o occurrence) bool {
+	e := &d.event
+	e.Message = o.msg
+	if e.Message == "" && e.Err != nil {
+		e.Message = errorText(e.Err)
+	}
+	e.Message = text(t.redactor, e.Message, maxText)
+	if !t.redactor.Allowed("User.Email") {
+		e.User.Email = ""
+	}
+	e.Attrs = t.attributes(o)
+	if d.scope != nil {
+		d.crumbs = d.scope.Request.Breadcrumbs()
+	} else {
+		d.crumbs = t.crumbs.list()
+	}
+	if t.config.BeforeSend == nil {
+		return true
+	}
+	keep := t.beforeSend(ctx, e)
+	if e.ID == "" || len(e.ID) != 32 {
+		e.ID = newID()
+	}
+	return keep
+}
+
+// beforeSend lets an event through if the function panics: it is an error
+// more, not one less.
+func (t *Tracker) beforeSend(ctx context.Context, e *Event) (keep bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			t.sayOnce(&t.beforeSendPanics, "BeforeSend panics; events go out unfiltered by it", "panic", errorText(panicError(p)))
+			keep = true
+		}
+	}()
+	return t.config.BeforeSend(ctx, e)
+}
+
+// attributes turns arguments as slog takes them into a redacted map.
+func (t *Tracker) attributes(o occurrence) map[string]any {
+	if len(o.args) == 0 && len(o.attrs) == 0 {
+		return nil
+	}
+	var r slog.Record
+	r.AddAttrs(o.attrs...)
+	r.Add(o.args...)
+	m := make(map[string]any, r.NumAttrs())
+	r.Attrs(func(a slog.Attr) bool {
+		if len(m) == maxAttrs {
+			return false
+		}
+		v := a.Value.Resolve()
+		if a.Key == "" && v.Kind() == slog.KindGroup {
+			for _, g := range v.Group() {
+				m[g.Key] = t.redactor.Value(g.Key, plain(g.Value))
+			}
+			return true
+		}
+		m[a.Key] = t.redactor.Value(a.Key, plain(v))
+		return true
+	})
+	return m
+}
+
+// plain turns groups into maps.
+func plain(v slog.Value) any {
+	v = v.Resolve()
+	switch v.Kind() {
+	case slog.KindGroup:
+	case slog.KindString:
+		s := v.String()
+		return s[:min(len(s), maxScan)]
+	default:
+		return v.Any()
+	}
+	m := map[string]any{}
+	for _, a := range v.Group() {
+		m[a.Key] = plain(a.Value)
+	}
+	return m
+}
+
+// newID is a random UUID without dashes.
+func newID() string {
+	var b [16]byte
+	for i := range 2 {
+		v := rand.Uint64() //nolint:gosec // unique, not secret
+		for j := range 8 {
+			b[8*i+j] = byte(v >> (8 * j))
+		}
+	}
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	return hex.EncodeToString(b[:])
+}

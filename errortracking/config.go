@@ -1,0 +1,144 @@
+package errortracking
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"github.com/getsentry/sentry-go"
+
+	"github.com/distri-night/monitoring/internal/config"
+	"github.com/distri-night/monitoring/metric"
+)
+
+var (
+	// ErrInvalid is what a wrong setting Is.
+	ErrInvalid = config.ErrInvalid
+	// ErrNotInitialized is returned where there is no Tracker to act on.
+	ErrNotInitialized = config.ErrNotInitialized
+)
+
+// Config sets up a Tracker. The zero Config works: events go to the log.
+type Config struct {
+	// DSN of the Sentry project. "": events go to Logger, one record each.
+	// The variable SENTRY_DSN is not read here.
+	DSN string
+	// Environment; "": "production".
+	Environment string
+	// Release; "": the commit that the build info names, else its version.
+	Release string
+
+	// SampleRate is the share of errors that are sent, 0..1; nil: 1. Panics
+	// and critical ones always are.
+	SampleRate *float64
+	// TracesSampleRate, 0..1; nil: 0.1. For the browser, so far.
+	TracesSampleRate *float64
+	// ReplaysSessionSampleRate, 0..1; nil: 0.1. For the browser.
+	ReplaysSessionSampleRate *float64
+	// ReplaysOnErrorSampleRate, 0..1; nil: 1. For the browser.
+	ReplaysOnErrorSampleRate *float64
+
+	// SpoolDir keeps events until Sentry has them; "": memory, at most 16 MiB.
+	SpoolDir string
+	// FloodLimit is how many events of one fingerprint go out in a minute;
+	// 0: 10. The rest is counted, and one event at the end of each minute
+	// carries the count.
+	FloodLimit int
+	// Classify is asked before the built-in rules, for the error and for each
+	// branch of a joined one; false leaves it to them.
+	Classify func(error) (Class, bool)
+	// BeforeSend may change an event; false drops it.
+	BeforeSend func(context.Context, *Event) bool
+	// Allow names fields that are not redacted, such as "User.Email".
+	Allow []string
+
+	// Sink, if set, gets every event that would go out, in place of Sentry;
+	// nothing is spooled. A DSN is checked then, and not used.
+	Sink func(ctx context.Context, e Event)
+	// Logger gets what the Tracker itself has to say, panics, and the events
+	// if there is no DSN; nil: slog.Default().
+	Logger *slog.Logger
+	// Registry gets the metrics; nil: a private one.
+	Registry *metric.Registry
+	// Now is the wall clock; nil: time.Now.
+	Now func() time.Time
+	// Disabled: nothing is measured, kept or sent.
+	Disabled bool
+}
+
+const defaultFloodLimit = 10
+
+// Validate names every wrong field in one error, which Is [ErrInvalid].
+func (c Config) Validate() error {
+	var f config.Faults
+	if c.DSN != "" {
+		if _, err := sentry.NewDsn(c.DSN); err != nil {
+			// The value may be a secret pasted into the wrong variable.
+			f.Add("DSN", "a Sentry DSN, such as https://key@host/1", nil)
+		}
+	}
+	f.Share("SampleRate", c.SampleRate)
+	f.Share("TracesSampleRate", c.TracesSampleRate)
+	f.Share("ReplaysSessionSampleRate", c.ReplaysSessionSampleRate)
+	f.Share("ReplaysOnErrorSampleRate", c.ReplaysOnErrorSampleRate)
+	if c.FloodLimit < 0 {
+		f.Add("FloodLimit", "0 or more", c.FloodLimit)
+	}
+	return f.Err()
+}
+
+func (c Config) withDefaults() Config {
+	if c.Environment == "" {
+		c.Environment = "production"
+	}
+	if c.Release == "" {
+		c.Release = buildRelease()
+	}
+	share := func(p **float64, v float64) {
+		if *p == nil {
+			*p = &v
+		}
+	}
+	share(&c.SampleRate, 1)
+	share(&c.TracesSampleRate, 0.1)
+	share(&c.ReplaysSessionSampleRate, 0.1)
+	share(&c.ReplaysOnErrorSampleRate, 1)
+	if c.FloodLimit == 0 {
+		c.FloodLimit = defaultFloodLimit
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c
+}
+
+// buildRelease is what the binary knows of itself. (sentry-go would start a
+// git process for it.)
+func buildRelease() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && s.Value != "" {
+			return s.Value
+		}
+	}
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		return info.Main.Path + "@" + v
+	}
+	return "unknown"
+}
+
+func serverName() string {
+	name, err := os.Hostname()
+	if err != nil {
+		return ""
+	}
+	return name
+}

@@ -1,0 +1,382 @@
+package errortracking
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/distri-night/monitoring/internal/sentrytest"
+)
+
+func within(d time.Duration) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), d)
+	context.AfterFunc(ctx, cancel)
+	return ctx
+}
+
+func TestAnOutageLosesNothingAndKeepsTheOrder(t *testing.T) {
+	s := sentrytest.New(t)
+	s.Fail(http.StatusServiceUnavailable)
+	tr := tracker(t, Config{DSN: s.DSN, FloodLimit: 100})
+	var ids []string
+	for i := range 20 {
+		ids = append(ids, tr.CaptureException(context.Background(), fmt.Errorf("failure %d", i)))
+	}
+	require.EqualError(t, tr.Flush(within(100*time.Millisecond)), "errors: 20 events left in the spool, which is in memory")
+	waiting, err := tr.Delivery()
+	assert.Equal(t, 20, waiting)
+	require.ErrorContains(t, err, "503")
+	s.Heal()
+	flush(t, tr)
+	waiting, err = tr.Delivery()
+	assert.Zero(t, waiting)
+	require.NoError(t, err)
+	var got []string
+	for _, e := range s.Events() {
+		got = append(got, e.ID())
+	}
+	assert.Equal(t, ids, got)
+}
+
+func TestWhatIsLeftGoesOutFromTheNextProcessWithItsID(t *testing.T) {
+	s := sentrytest.New(t)
+	s.Hang()
+	dir := t.TempDir()
+	first := tracker(t, Config{DSN: s.DSN, SpoolDir: dir})
+	var ids []string
+	for i := range 3 {
+		ids = append(ids, first.CaptureException(context.Background(), fmt.Errorf("failure %d", i)))
+	}
+	start := time.Now()
+	require.EqualError(t, first.Close(within(50*time.Millisecond)), "errors: 3 events left in the spool")
+	assert.Less(t, time.Since(start), time.Second, "soon after the deadline, though Sentry hangs")
+	require.NoError(t, first.Close(context.Background()), "twice")
+
+	s.Heal()
+	second := tracker(t, Config{DSN: s.DSN, SpoolDir: dir})
+	flush(t, second)
+	var got []string
+	for _, e := range s.Events() {
+		got = append(got, e.ID())
+	}
+	assert.Equal(t, ids, got)
+}
+
+func TestAfterKill9TheNextProcessDeliversWhatWasPromised(t *testing.T) {
+	s := sentrytest.New(t)
+	s.Fail(http.StatusBadGateway)
+	dir := t.TempDir()
+	cmd := exec.Command(os.Args[0], "-test.run=^$")
+	cmd.Env = append(os.Environ(), crashDSN+"="+s.DSN, crashDir+"="+dir)
+	out, err := cmd.Output()
+	require.Error(t, err, "it kills itself")
+	promised := map[string]bool{}
+	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
+		promised[lines.Text()] = true
+	}
+	require.Len(t, promised, 20, string(out))
+	s.Heal()
+	flush(t, tracker(t, Config{DSN: s.DSN, SpoolDir: dir}))
+	for _, e := range s.Events() {
+		delete(promised, e.ID())
+	}
+	assert.Empty(t, promised, "lost")
+}
+
+func TestAPanicIsOnDiskWhenTheCaptureReturns(t *testing.T) {
+	s := sentrytest.New(t)
+	s.Hang()
+	dir := t.TempDir()
+	tr := tracker(t, Config{DSN: s.DSN, SpoolDir: dir})
+	func() {
+		defer func() { _ = recover() }()
+		defer tr.Recover(context.Background())
+		panic("x")
+	}()
+	files, err := filepath.Glob(filepath.Join(dir, "*", "*.seg"))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	b, err := os.ReadFile(files[0])
+	require.NoError(t, err)
+	assert.Contains(t, string(b), `"level":"fatal"`)
+}
+
+func TestWhatSentryRefusesForGoodIsCountedAndNotTriedAgain(t *testing.T) {
+	s := sentrytest.New(t)
+	s.Fail(http.StatusRequestEntityTooLarge)
+	tr := tracker(t, Config{DSN: s.DSN})
+	tr.CaptureException(context.Background(), errors.New("a"))
+	flush(t, tr)
+	s.Heal()
+	tr.CaptureException(context.Background(), errors.New("b"))
+	flush(t, tr)
+	assert.Equal(t, 2, s.Attempts())
+	assert.Len(t, s.Events(), 1)
+	assert.EqualValues(t, 1, counter(tr, metricDropped, reasonRefused))
+}
+
+func TestARateLimitIsObeyedAndTheEventKept(t *testing.T) {
+	s := sentrytest.New(t)
+	var calls atomic.Int32
+	s.Answer(func(w http.ResponseWriter, _ *http.Request) bool {
+		if calls.Add(1) > 1 {
+			return false
+		}
+		w.Header().Set("X-Sentry-Rate-Limits", "0.3:error:organization, 2700:transaction:key")
+		w.WriteHeader(http.StatusTooManyRequests)
+		return true
+	})
+	tr := tracker(t, Config{DSN: s.DSN})
+	start := time.Now()
+	tr.CaptureException(context.Background(), errors.New("a"))
+	require.Eventually(t, func() bool { return len(s.Events()) == 1 }, 5*time.Second, 5*time.Millisecond)
+	assert.GreaterOrEqual(t, time.Since(start), 290*time.Millisecond)
+	assert.EqualValues(t, 2, calls.Load())
+	assert.Zero(t, counter(tr, metricDropped, reasonRefused))
+}
+
+func TestAFlushDoesNotEndARateLimit(t *testing.T) {
+	s := sentrytest.New(t)
+	s.Fail(http.StatusTooManyRequests, "Retry-After", "60")
+	tr := tracker(t, Config{DSN: s.DSN})
+	tr.CaptureException(context.Background(), errors.New("a"))
+	require.Eventually(t, func() bool { return s.Attempts() == 1 }, 5*time.Second, time.Millisecond)
+	for range 3 {
+		require.Error(t, tr.Flush(within(30*time.Millisecond)))
+	}
+	assert.Equal(t, 1, s.Attempts())
+}
+
+func TestARedirectIsNotFollowed(t *testing.T) {
+	elsewhere := sentrytest.New(t)
+	s := sentrytest.New(t)
+	s.Fail(http.StatusTemporaryRedirect, "Location", elsewhere.URL+"/api/42/envelope/")
+	tr := tracker(t, Config{DSN: s.DSN})
+	tr.CaptureException(context.Background(), errors.New("a"))
+	require.Error(t, tr.Flush(within(100*time.Millisecond)))
+	assert.Zero(t, elsewhere.Attempts())
+}
+
+func TestALongEventIsCompressed(t *testing.T) {
+	s := sentrytest.New(t)
+	tr := tracker(t, Config{DSN: s.DSN})
+	tr.CaptureException(context.Background(), errors.New("a"), "long", string(bytes.Repeat([]byte("x"), 2000)))
+	flush(t, tr)
+	envelopes := s.Envelopes()
+	require.Len(t, envelopes, 1)
+	assert.Equal(t, "gzip", envelopes[0].Request.Get("Content-Encoding"))
+	assert.Equal(t, envelopes[0].Header["event_id"], s.Events()[0].ID())
+}
+
+func TestAFullSpoolCountsWhatIsLost(t *testing.T) {
+	s := sentrytest.New(t)
+	s.Hang()
+	var l logged
+	tr := tracker(t, Config{DSN: s.DSN, FloodLimit: 1 << 20, Logger: l.logger()})
+	lost := 0
+	for i := 0; lost < 3; i++ {
+		require.Less(t, i, 20_000)
+		if tr.CaptureException(context.Background(), errors.New("x"), "big", bytes.Repeat([]byte("x"), 4000), "b", string(bytes.Repeat([]byte("y"), 4000))) == "" {
+			lost++
+		}
+	}
+	assert.EqualValues(t, 3, counter(tr, metricDropped, reasonFull))
+	assert.LessOrEqual(t, counter(tr, "monitoring.spool.bytes", component), float64(memoryBytes))
+	logs := 0
+	for _, r := range l.records(t) {
+		if r["error"] == "x" {
+			logs++
+		}
+	}
+	assert.Equal(t, 3, logs, "better in the log than nowhere")
+}
+
+func TestAFolderThatCannotBeUsedIsSaidOnce(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	s := sentrytest.New(t)
+	var l logged
+	tr := tracker(t, Config{DSN: s.DSN, SpoolDir: file, Logger: l.logger()})
+	assert.NotEmpty(t, tr.CaptureException(context.Background(), errors.New("x")))
+	flush(t, tr)
+	assert.Len(t, s.Events(), 1)
+	require.Len(t, l.records(t), 1)
+	assert.Equal(t, false, l.records(t)[0]["on_disk"])
+}
+
+func TestAfterCloseEventsGoToTheLog(t *testing.T) {
+	s := sentrytest.New(t)
+	var l logged
+	tr := tracker(t, Config{DSN: s.DSN, Logger: l.logger()})
+	require.NoError(t, tr.Close(context.Background()))
+	assert.NotEmpty(t, tr.CaptureException(context.Background(), errors.New("late")))
+	assert.Len(t, l.records(t), 1)
+	assert.Zero(t, s.Attempts())
+}
+
+func TestLimitsAreReadFromTheAnswer(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for name, tc := range map[string]struct {
+		status int
+		h      http.Header
+		want   time.Duration // 0: none
+	}{
+		"none":                {200, http.Header{}, 0},
+		"limit in a 200":      {200, http.Header{"X-Sentry-Rate-Limits": {"60:error:key"}}, time.Minute},
+		"all categories":      {200, http.Header{"X-Sentry-Rate-Limits": {"60::organization"}}, time.Minute},
+		"others only":         {429, http.Header{"X-Sentry-Rate-Limits": {"60:transaction;attachment:key"}, "Retry-After": {"9"}}, 0},
+		"the longest":         {429, http.Header{"X-Sentry-Rate-Limits": {"5:error, 90:default;error:project ,70::x"}}, 90 * time.Second},
+		"broken":              {429, http.Header{"X-Sentry-Rate-Limits": {"x:error, :, -5::, NaN::"}}, 0},
+		"retry after seconds": {429, http.Header{"Retry-After": {"30"}}, 30 * time.Second},
+		"retry after a date":  {429, http.Header{"Retry-After": {now.Add(2 * time.Minute).Format(http.TimeFormat)}}, 2 * time.Minute},
+		"429 and no more":     {429, http.Header{}, time.Minute},
+		"429 and nonsense":    {429, http.Header{"Retry-After": {"soon"}}, time.Minute},
+		"absurdly long":       {429, http.Header{"Retry-After": {"1e300"}}, 24 * time.Hour},
+		"retry after of 503":  {503, http.Header{"Retry-After": {"30"}}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := limitedUntil(tc.status, tc.h, now)
+			if tc.want == 0 {
+				assert.True(t, got.IsZero() || !got.After(now), got)
+				return
+			}
+			assert.Equal(t, now.Add(tc.want), got)
+		})
+	}
+}
+
+func TestBackOffDoublesUpToAMinute(t *testing.T) {
+	assert.Equal(t, 500*time.Millisecond, backoff(1, 0))
+	assert.Equal(t, time.Second, backoff(1, 1))
+	assert.Equal(t, 2*time.Second, backoff(2, 1))
+	for n := 7; n < 100; n++ {
+		assert.Equal(t, time.Minute, backoff(n, 1))
+		assert.Equal(t, 30*time.Second, backoff(n, 0))
+	}
+}
+
+func TestOfAFloodTenGoOutAndThenOneAMinuteWithTheCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var k kept
+		tr := tracker(t, Config{Sink: k.sink})
+		fail := func() { tr.CaptureException(context.Background(), errors.New("dead")) }
+		for range 100 {
+			fail()
+		}
+		tr.CaptureException(context.Background(), fmt.Errorf("else: %w", os.ErrClosed))
+		require.Len(t, k.all(), 11, "another fingerprint is not held")
+		time.Sleep(61 * time.Second)
+		synctest.Wait()
+		require.Len(t, k.all(), 12)
+		assert.Equal(t, 90, k.all()[11].Suppressed)
+
+		for range 600 { // the flood lasts ten minutes
+			time.Sleep(time.Second)
+			fail()
+		}
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		sum := 0
+		for _, e := range k.all()[12:] {
+			sum += e.Suppressed
+			assert.Positive(t, e.Suppressed)
+		}
+		assert.Equal(t, 600, sum, "never silence")
+		assert.InDelta(t, 10, len(k.all())-12, 1)
+
+		n := len(k.all())
+		time.Sleep(2 * time.Minute)
+		fail()
+		assert.Len(t, k.all(), n+1, "after a calm minute all is as before")
+		assert.Zero(t, k.all()[n].Suppressed)
+		issues := tr.Recent()
+		assert.Equal(t, 701, issues[0].Count)
+	})
+}
+
+func TestAFlushTellsWhatWasHeldBack(t *testing.T) {
+	var k kept
+	tr := tracker(t, Config{Sink: k.sink, FloodLimit: 1})
+	for range 5 {
+		tr.CaptureException(context.Background(), errors.New("x"))
+	}
+	flush(t, tr)
+	require.Len(t, k.all(), 2)
+	assert.Equal(t, 4, k.all()[1].Suppressed)
+	assert.NotEqual(t, k.all()[0].ID, k.all()[1].ID)
+}
+
+func TestFloodControlIsBounded(t *testing.T) {
+	f := flood{limit: 1}
+	now := time.Now()
+	for i := range 10 * maxFloodKinds {
+		f.judge(fmt.Sprint(i), now)
+	}
+	assert.LessOrEqual(t, len(f.kinds), maxFloodKinds)
+}
+
+func TestTheIssuesKeptAreBounded(t *testing.T) {
+	var r recent
+	at := time.Now()
+	for i := range 1000 {
+		r.note(fmt.Sprint(i), &Event{At: at.Add(time.Duration(i)), Message: "x", Class: Class{Level: slog.LevelError}}, "")
+	}
+	for i := range 2 * maxUsers {
+		r.note("999", &Event{At: at.Add(time.Hour), User: User{ID: fmt.Sprint(i)}}, "")
+	}
+	require.Len(t, r.issues, maxIssues)
+	assert.Equal(t, maxUsers, r.issues["999"].Users)
+	assert.NotContains(t, r.issues, "0")
+}
+
+func TestTextsOfOneIssueAreNormalizedAlike(t *testing.T) {
+	for a, b := range map[string]string{
+		"user 17 not found":                    "user 4711 not found",
+		"order 8f14e45f-ceea-467a: gone":       "order 1b2c3d4e-aaaa-467a: gone",
+		`open "/tmp/a": no such file`:          `open "/tmp/b/c": no such file`,
+		"mail to ada@example.org failed":       "mail to bob@example.com failed",
+		"dial tcp 10.0.0.1:5432: refused":      "dial tcp 10.0.0.2:6543: refused",
+		"column 'a' of 'b' does not exist":     "column 'c' of 'd' does not exist",
+		"can't read: it's 5 bytes, don't know": "can't read: it's 7 bytes, don't know",
+	} {
+		assert.Equal(t, normalize(a), normalize(b))
+	}
+	assert.NotEqual(t, normalize("user not found"), normalize("order not found"))
+	assert.Equal(t, "can't read: it's * bytes, don't know", normalize("can't read: it's 5 bytes, don't know"))
+}
+
+func FuzzNormalize(f *testing.F) {
+	f.Add("user 17 'x' \"y\" a@b.c 日本")
+	f.Fuzz(func(t *testing.T, s string) {
+		if n := normalize(s); len(n) > maxNormalized+4*maxNormalized {
+			t.Fatalf("%d bytes", len(n))
+		}
+	})
+}
+
+func FuzzLimits(f *testing.F) {
+	f.Add("60:error;default:organization, 2700::key", "30")
+	f.Fuzz(func(t *testing.T, limits, after string) {
+		now := time.Unix(1e9, 0)
+		for _, h := range []http.Header{{"X-Sentry-Rate-Limits": {limits}}, {"Retry-After": {after}}} {
+			until := limitedUntil(429, h, now)
+			if !until.IsZero() && (until.Before(now) || until.Sub(now) > maxLimit) {
+				t.Fatalf("until %v", until)
+			}
+		}
+	})
+}

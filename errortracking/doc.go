@@ -1,0 +1,27 @@
+// Package errortracking captures errors and panics, and delivers them to
+// Sentry.
+//
+//	t, err := errortracking.New(errortracking.Config{DSN: dsn, SpoolDir: dir})
+//	errortracking.SetDefault(t)
+//	defer t.Close(ctx)
+//	http.ListenAndServe(addr, t.Middleware(mux)) // panics: 500 and one event
+//
+//	errortracking.CaptureException(ctx, err, "order_id", id)
+//
+// An event is in a file before the capture returns, fsynced within a second,
+// and one of a panic or a critical error at once. It stays there until Sentry
+// has taken it, over outages, rate limits, restarts and kill -9. Across a crash
+// an event may arrive twice, with the same ID.
+//
+// Every error gets a [Class]: a category and a level, and whether it is part of
+// normal work; a client that went away is, and is not sent. Of one fingerprint
+// ten events a minute go out, then one a minute that carries the count.
+// Messages, attributes, requests, headers and breadcrumbs are redacted before
+// they leave.
+//
+// Caveats: what is captured after Close goes to the log. Without a SpoolDir
+// events wait in memory, at most 16 MiB. Fingerprints are made from types,
+// functions and texts: renaming a function makes a new issue. Headers of a
+// request are read when an error is captured, so a goroutine that captures
+// while the handler changes r.Header races with it.
+package errortracking

@@ -1,0 +1,109 @@
+package errortracking
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/distri-night/monitoring/internal/reqctx"
+)
+
+// ownRecord marks the context of records that the Tracker writes itself, so
+// that its Handler, which may be behind the same logger, makes no event of them.
+type ownRecord struct{}
+
+func own(ctx context.Context) context.Context {
+	return context.WithValue(ctx, ownRecord{}, true)
+}
+
+func isOwn(ctx context.Context) bool {
+	return ctx != nil && ctx.Value(ownRecord{}) != nil
+}
+
+// say writes what the Tracker has to say of itself.
+func (t *Tracker) say(level slog.Level, msg string, args ...any) {
+	t.config.Logger.Log(own(context.Background()), level, msg, args...)
+}
+
+func (t *Tracker) sayOnce(once *sync.Once, msg string, args ...any) {
+	once.Do(func() { t.say(slog.LevelWarn, msg, args...) })
+}
+
+// logEvent writes an event as one record, where there is no Sentry.
+func (t *Tracker) logEvent(d *draft) {
+	e := &d.event
+	attrs := make([]slog.Attr, 0, 10)
+	if e.Err != nil {
+		attrs = append(attrs, slog.String("error", text(t.redactor, errorText(e.Err), maxText)))
+	}
+	attrs = append(attrs, slog.String("event_id", e.ID), slog.String("category", string(e.Class.Category)))
+	if e.Suppressed > 0 {
+		attrs = append(attrs, slog.Int("suppressed", e.Suppressed))
+	}
+	if e.Panic {
+		attrs = append(attrs, slog.String("stack", stackText(d.frames)))
+	}
+	if len(e.Attrs) > 0 {
+		attrs = append(attrs, slog.Any("attributes", t.redactor.Plain("attributes", e.Attrs)))
+	}
+	t.write(d.ctx, e.Class.Level, e.Message, attrs)
+}
+
+// logPanic is the record of a panic that became an event.
+func (t *Tracker) logPanic(ctx context.Context, err error, id string, frames []runtime.Frame) {
+	shown := text(t.redactor, errorText(err), maxText)
+	t.write(ctx, slog.LevelError, "panic: "+shown, []slog.Attr{
+		slog.String("error", shown), slog.String("event_id", id), slog.String("stack", stackText(frames)),
+	})
+}
+
+func (t *Tracker) write(ctx context.Context, level slog.Level, msg string, attrs []slog.Attr) {
+	h := t.config.Logger.Handler()
+	if !h.Enabled(ctx, level) {
+		return
+	}
+	attrs = append(attrs, t.ids(ctx)...)
+	r := slog.NewRecord(time.Now(), level, msg, 0)
+	r.AddAttrs(attrs...)
+	_ = h.Handle(own(ctx), r) // as slog.Logger does
+}
+
+// stackText has one line a frame, innermost first.
+func stackText(frames []runtime.Frame) string {
+	var b strings.Builder
+	for i, f := range frames {
+		if i == 30 {
+			fmt.Fprintf(&b, "and %d more\n", len(frames)-i)
+			break
+		}
+		fmt.Fprintf(&b, "%s (%s:%d)\n", f.Function, f.File, f.Line)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// ids are those of ctx. The library's own logger adds them too, and leaves out
+// what a record has already.
+func (t *Tracker) ids(ctx context.Context) []slog.Attr {
+	scope := reqctx.From(ctx)
+	if scope == nil {
+		return nil
+	}
+	var attrs []slog.Attr
+	for _, id := range [...]struct{ key, value string }{
+		{"correlation_id", scope.CorrelationID()},
+		{"user_id", t.redactor.Text(scope.User().ID)},
+		{"route", scope.Route()},
+	} {
+		if id.value != "" {
+			attrs = append(attrs, slog.String(id.key, id.value))
+		}
+	}
+	if tr := scope.Trace(); tr.Valid() {
+		attrs = append(attrs, slog.String("trace_id", tr.TraceIDString()), slog.String("span_id", tr.SpanIDString()))
+	}
+	return attrs
+}

@@ -1,0 +1,55 @@
+package errortracking
+
+import (
+	"time"
+
+	"github.com/distri-night/monitoring/metric"
+)
+
+const component = "errortracking"
+
+// Reasons under monitoring.dropped.
+const (
+	reasonFull     = "spool_full" // the bound of the spool was reached
+	reasonDisk     = "spool_write"
+	reasonDamaged  = "spool_damaged" // found at the start
+	reasonMemory   = "process_end"   // in memory when the Tracker was closed
+	reasonRefused  = "refused"       // by Sentry, for good
+	reasonEncoding = "encoding"
+	reasonPanic    = "panic" // in code of the service that a capture calls
+)
+
+func (t *Tracker) instrument() {
+	t.captured = t.set.Counter(metric.Desc{
+		Name: "errors.captured", Unit: "{error}", Help: "Errors captured, those held back as a flood included.",
+		Keys: []string{"category"}, Limit: 50,
+	})
+	t.dropped = t.set.Counter(metric.DroppedDesc)
+	t.spooled = t.set.Gauge(metric.SpoolBytesDesc).With(component)
+	_ = t.set.Define(metric.Indicator{
+		Name: "captured_errors", Unit: "{error}", Help: "Errors captured in the last five minutes.",
+		Of: metric.Selector{Metric: "errors.captured"}, By: []string{"category"}, Window: 5 * time.Minute,
+	})
+	t.captured.With(string(Bug)) // so that none reads 0, not no data
+}
+
+func (t *Tracker) lost(reason string, n uint64) { t.dropped.With(component, reason).Add(n) }
+
+// Produce emits the metrics; it is for the Registry.
+func (t *Tracker) Produce(emit func(metric.Family)) {
+	if t == nil || t.config.Disabled {
+		return
+	}
+	if t.queue != nil {
+		t.spooled.Set(float64(t.queue.Bytes()))
+	}
+	t.set.Produce(emit)
+}
+
+// Indicators is captured_errors.
+func (t *Tracker) Indicators() []metric.Indicator {
+	if t == nil {
+		return nil
+	}
+	return t.set.Indicators()
+}

@@ -1,0 +1,307 @@
+package errortracking
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/getsentry/sentry-go"
+
+	"github.com/distri-night/monitoring/internal/redact"
+	"github.com/distri-night/monitoring/internal/spool"
+	"github.com/distri-night/monitoring/metric"
+)
+
+// patience is how long Flush and Close wait if their context does not say.
+const patience = 5 * time.Second
+
+var goVersion = runtime.Version()
+
+// Tracker captures errors and delivers them. Make one with [New]; a nil
+// Tracker writes to slog.Default, and does nothing else. Safe for concurrent
+// use.
+type Tracker struct {
+	config   Config
+	server   string
+	dsn      *sentry.Dsn // nil: none
+	redactor *redact.Redactor
+	flood    flood
+	recent   recent
+	crumbs   ring
+
+	set      metric.Set
+	captured *metric.Vec[metric.Counter]
+	dropped  *metric.Vec[metric.Counter]
+	spooled  *metric.Gauge
+	registry *metric.Registry
+	private  bool // the registry is ours to close
+
+	queue    *spool.Queue // nil: a sink, or the log
+	delivery *delivery
+	tunnel   tunnel
+
+	held       chan struct{} // something is held back
+	stop       chan struct{}
+	stopped    sync.WaitGroup
+	unregister func()
+
+	mu     sync.RWMutex // held for reading while an event is sent
+	closed bool
+
+	beforeSendPanics, spoolFull, sinkPanics sync.Once
+}
+
+// New makes a Tracker and registers its metrics. All wrong fields are named in
+// one error, which Is [ErrInvalid]. A SpoolDir that cannot be used is said in
+// the log, and events are kept in memory.
+func New(c Config) (*Tracker, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	c = c.withDefaults()
+	t := &Tracker{
+		config: c, server: serverName(), redactor: redact.New(c.Allow),
+		held: make(chan struct{}, 1), stop: make(chan struct{}), unregister: func() {},
+	}
+	t.flood.limit = c.FloodLimit
+	if c.DSN != "" {
+		t.dsn, _ = sentry.NewDsn(c.DSN) // checked
+	}
+	t.instrument()
+	t.tunnel.init(t.dsn)
+	if c.Disabled {
+		return t, nil
+	}
+	if err := t.register(); err != nil {
+		return nil, err
+	}
+	if t.dsn != nil && c.Sink == nil {
+		t.openSpool()
+		t.delivery = newDelivery(t, t.dsn)
+		t.delivery.start()
+	}
+	t.stopped.Go(t.summarize)
+	return t, nil
+}
+
+func (t *Tracker) register() (err error) {
+	if t.registry = t.config.Registry; t.registry == nil {
+		if t.registry, err = metric.NewRegistry(metric.Config{Logger: t.config.Logger}); err != nil {
+			return fmt.Errorf("make a private registry: %w", err)
+		}
+		t.private = true
+	}
+	if t.unregister, err = t.registry.Register(t); err != nil {
+		return fmt.Errorf("register errortracking: %w", err)
+	}
+	return nil
+}
+
+func (t *Tracker) openSpool() {
+	c := spool.Config{Dir: t.config.SpoolDir}
+	if c.Dir == "" {
+		c.MaxBytes = memoryBytes
+	} else {
+		c.Dir = filepath.Clean(c.Dir)
+	}
+	queue, err := spool.Open(c)
+	if err != nil {
+		t.say(slog.LevelWarn, "the spool of errors is not as it should be", "error", err.Error(), "on_disk", queue.Persistent())
+	}
+	t.queue = queue
+	if n := queue.Damaged(); n > 0 {
+		t.lost(reasonDamaged, n)
+	}
+}
+
+// send brings d on its way. false: it is lost, and that is counted.
+func (t *Tracker) send(d *draft) bool {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	switch {
+	case t.config.Sink != nil:
+		return t.sink(d)
+	case t.queue == nil || t.closed:
+		if !d.logged {
+			t.logEvent(d)
+		}
+		return true
+	}
+	data, err := t.envelope(d)
+	if err != nil {
+		t.lost(reasonEncoding, 1)
+		t.say(slog.LevelError, "an event is lost", "error", err.Error())
+		return false
+	}
+	_, err = t.queue.Append(data, d.event.Panic || d.event.Class.Level >= LevelCritical)
+	switch {
+	case err == nil:
+		return true
+	case errors.Is(err, spool.ErrFull):
+		t.lost(reasonFull, 1)
+		t.sayOnce(&t.spoolFull, "the spool of errors is full; further events are lost until Sentry answers")
+	default:
+		t.lost(reasonDisk, 1)
+		t.say(slog.LevelError, "an event could not be put into the spool", "error", err.Error())
+	}
+	t.logEvent(d) // better there than nowhere
+	return false
+}
+
+func (t *Tracker) sink(d *draft) (ok bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			t.lost(reasonPanic, 1)
+			t.sayOnce(&t.sinkPanics, "the sink of events panics", "panic", errorText(panicError(p)))
+			ok = false
+		}
+	}()
+	t.config.Sink(context.WithoutCancel(d.ctx), d.event)
+	return true
+}
+
+// holding wakes summarize.
+func (t *Tracker) holding() {
+	select {
+	case t.held <- struct{}{}:
+	default:
+	}
+}
+
+// summarize sends one event a minute for each fingerprint that is held back.
+func (t *Tracker) summarize() {
+	timer := time.NewTimer(0)
+	timer.Stop()
+	defer timer.Stop()
+	for {
+		select {
+		case <-t.held:
+		case <-timer.C:
+		case <-t.stop:
+			return
+		}
+		now := t.config.Now()
+		if next := t.sendSummaries(now, false); !next.IsZero() {
+			timer.Reset(max(next.Sub(now), time.Second))
+		}
+	}
+}
+
+func (t *Tracker) sendSummaries(now time.Time, all bool) (next time.Time) {
+	due, next := t.flood.due(now, all)
+	for _, d := range due {
+		d.event.ID, d.event.At = newID(), now
+		if t.send(d) {
+			t.recent.link(issueID(d.event.Fingerprint), d.event.ID)
+		}
+	}
+	return next
+}
+
+// Classify says what the Tracker takes err for: what Config.Classify says,
+// else the built-in rules; of a joined error the worst branch decides.
+func (t *Tracker) Classify(err error) Class {
+	var own func(error) (Class, bool)
+	if t != nil {
+		own = t.config.Classify
+	}
+	return classify(err, own)
+}
+
+// Delivery is how many events wait, and why the last attempt failed; nil if it
+// went well.
+func (t *Tracker) Delivery() (waiting int, lastErr error) {
+	if t == nil || t.delivery == nil {
+		return 0, nil
+	}
+	return t.queue.Len(), t.delivery.state()
+}
+
+// Flush sends what waits, counts of floods included, and returns when nothing
+// does, or when ctx is done (at the latest after 5 s if it has no deadline)
+// with an error that says how many events are left.
+func (t *Tracker) Flush(ctx context.Context) error {
+	if t == nil {
+		return ErrNotInitialized
+	}
+	if t.config.Disabled {
+		return nil
+	}
+	t.sendSummaries(t.config.Now(), true)
+	return t.drain(ctx)
+}
+
+func (t *Tracker) drain(ctx context.Context) error {
+	if t.delivery == nil {
+		return nil
+	}
+	if _, ok := ctx.Deadline(); !ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, patience)
+		defer cancel()
+	}
+	t.delivery.drain(ctx)
+	n := t.queue.Len()
+	noun := "events"
+	if n == 1 {
+		noun = "event"
+	}
+	switch {
+	case n == 0:
+		return nil
+	case t.queue.Persistent():
+		return fmt.Errorf("errors: %d %s left in the spool", n, noun)
+	default:
+		return fmt.Errorf("errors: %d %s left in the spool, which is in memory", n, noun)
+	}
+}
+
+// Close flushes, stops and says what is left in the spool, from where the next
+// process sends it. What is captured later goes to the log. It may come twice.
+func (t *Tracker) Close(ctx context.Context) error {
+	if t == nil {
+		return nil
+	}
+	t.mu.Lock()
+	again := t.closed
+	t.mu.Unlock()
+	if again || t.config.Disabled {
+		return nil
+	}
+	t.sendSummaries(t.config.Now(), true)
+	t.mu.Lock()
+	if t.closed {
+		t.mu.Unlock()
+		return nil
+	}
+	t.closed = true
+	t.mu.Unlock()
+
+	if t.queue != nil {
+		t.stopped.Go(func() { _ = t.queue.Sync() }) // so that the last one takes no time; its error comes again
+	}
+	err := t.drain(ctx)
+	close(t.stop)
+	t.stopped.Wait()
+	if t.delivery != nil {
+		t.delivery.stop()
+		if n := t.queue.Len(); n > 0 && !t.queue.Persistent() {
+			t.lost(reasonMemory, uint64(n))
+		}
+		err = errors.Join(err, t.queue.Close())
+	}
+	t.tunnel.close()
+	t.unregister()
+	if t.private {
+		// Nothing of it goes anywhere, so it takes no time, also past the deadline.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 50*time.Millisecond)
+		defer cancel()
+		err = errors.Join(err, t.registry.Close(ctx))
+	}
+	return err
+}

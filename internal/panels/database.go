@@ -1,0 +1,78 @@
+package panels
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/distri-night/monitoring/dashboard"
+	"github.com/distri-night/monitoring/dbmon"
+)
+
+const (
+	slowest = 4 // queries shown
+	dbGroup = "database"
+)
+
+// database is the verdict on PostgreSQL and the queries that take its time.
+func database(s Source) dashboard.Panel {
+	return dashboard.Panel{
+		ID: "database", Title: "Database", Window: "PostgreSQL, by share of time, 5 min", Page: dashboard.Operations, Width: 4, Group: dbGroup,
+		Help: "Queries by their share of all database time, under the names that the service gave them. The verdict is that of the health check.",
+		Data: func(ctx context.Context, _, _ time.Time) (any, error) {
+			table := dashboard.Table{Columns: []string{"Query", "calls/s", "P95 ms", "Share"}, NoData: "No query in 5 min."}
+			for _, q := range s.DB.TopQueries() {
+				if len(table.Rows) == slowest {
+					break
+				}
+				p95 := dashboard.Cell{Value: math.NaN()}
+				if q.P95 > 0 {
+					p95.Value = float64(q.P95) / float64(time.Millisecond)
+				}
+				table.Rows = append(table.Rows, []any{q.Name, q.Rate, p95, dashboard.Cell{Value: q.Share, Unit: "%"}})
+			}
+			if len(s.DB.Pools()) == 0 {
+				return table, nil
+			}
+			health, err := s.DB.Health(ctx)
+			if err != nil {
+				return nil, fmt.Errorf("check the database: %w", err)
+			}
+			table.Verdict = healthVerdict(health.Verdict)
+			table.Foot = strings.Join(health.Reasons, "; ")
+			if table.Foot == "" && !math.IsNaN(health.BufferHitRate) {
+				table.Foot = fmt.Sprintf("Buffer hits %.1f\u202f%%", health.BufferHitRate)
+			}
+			return table, nil
+		},
+	}
+}
+
+func healthVerdict(v dbmon.Verdict) *dashboard.Change {
+	switch v {
+	case dbmon.Healthy:
+		return &dashboard.Change{Text: "Healthy", Good: 1}
+	case dbmon.Degraded:
+		return &dashboard.Change{Text: "Degraded", Good: -1}
+	default:
+		return &dashboard.Change{Text: "Critical", Good: -1}
+	}
+}
+
+// pools is what this process holds of each pool.
+func pools(s Source) dashboard.Panel {
+	return dashboard.Panel{
+		ID: "pools", Title: "Pools", Window: "connections in use", Page: dashboard.Operations, Width: 4, Group: dbGroup,
+		Help: "This process's connections in use, of each pool's maximum.",
+		Data: func(context.Context, time.Time, time.Time) (any, error) {
+			table := dashboard.Table{Columns: []string{"Pool", "In use", "now / max"}, NoData: "No pool is attached."}
+			for _, p := range s.DB.Pools() {
+				use := float64(p.Used) / float64(max(p.Max, 1))
+				table.Rows = append(table.Rows, []any{p.Name, dashboard.Cell{Bar: &use}, fmt.Sprintf("%d / %d", p.Used, p.Max)})
+			}
+			return table, nil
+		},
+	}
+}

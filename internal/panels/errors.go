@@ -1,0 +1,55 @@
+package panels
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/distri-night/monitoring/dashboard"
+)
+
+const recentIssues = 6
+
+// recentErrors are the newest errors, grouped as Sentry groups them.
+func recentErrors(s Source) dashboard.Panel {
+	return dashboard.Panel{
+		ID: "errors", Title: "Recent errors", Window: "grouped, newest first", Page: dashboard.Operations, Width: 5,
+		Help: "Errors that this process captured, by fingerprint: how often, how many users, and the route of the last one.",
+		Data: func(context.Context, time.Time, time.Time) (any, error) {
+			list := dashboard.List{NoData: "No error since the start."}
+			issues := s.Errors.Recent()
+			for _, issue := range issues[:min(len(issues), recentIssues)] {
+				detail := fmt.Sprintf("%s · %s", named(issue.Route, "no route"), times(issue.Count))
+				if issue.Users > 0 {
+					detail += fmt.Sprintf(", %s", plural(issue.Users, "user"))
+				}
+				detail += " · " + string(issue.Category)
+				level := "error"
+				if issue.Level < slog.LevelError {
+					level = "warn"
+				}
+				item := dashboard.Item{ID: issue.ID, Title: issue.Title, Detail: detail, Level: level, At: issue.Last}
+				if issue.CorrelationID != "" {
+					item.Link = "api/logs?correlation_id=" + issue.CorrelationID
+				}
+				list.Items = append(list.Items, item)
+			}
+			return list, nil
+		},
+	}
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

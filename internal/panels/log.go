@@ -1,0 +1,72 @@
+package panels
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/distri-night/monitoring/dashboard"
+	"github.com/distri-night/monitoring/logging"
+)
+
+const logLines = 12
+
+// recentLog is the newest warnings and worse.
+func recentLog(s Source) dashboard.Panel {
+	return dashboard.Panel{
+		ID: "log", Title: "Log", Window: "warnings and worse, live", Page: dashboard.Operations, Width: 7,
+		Help: "The newest records that this process has kept, redacted. A correlation ID leads to all records of its request.",
+		Data: func(context.Context, time.Time, time.Time) (any, error) {
+			table := dashboard.Table{Columns: []string{"Time", "Level", "Message", "ID"}, Mono: true, NoData: "No warning since the start."}
+			records := s.Log.Recent("")
+			for _, r := range slices.Backward(records) {
+				if r.Level < slog.LevelWarn {
+					continue
+				}
+				if len(table.Rows) == logLines {
+					break
+				}
+				id := dashboard.Cell{Value: "-"}
+				if r.CorrelationID != "" {
+					id = dashboard.Cell{Value: r.CorrelationID[:min(len(r.CorrelationID), 8)], Link: "api/logs?correlation_id=" + r.CorrelationID}
+				}
+				table.Rows = append(table.Rows, []any{r.Time, levelCell(r.Level), line(r), id})
+			}
+			return table, nil
+		},
+	}
+}
+
+func levelCell(l slog.Level) dashboard.Cell {
+	switch {
+	case l >= logging.LevelCritical:
+		return dashboard.Cell{Value: "CRITICAL", Good: -1}
+	case l >= slog.LevelError:
+		return dashboard.Cell{Value: "ERROR", Good: -1}
+	default:
+		return dashboard.Cell{Value: "WARN", Verdict: "ni"}
+	}
+}
+
+// line is a record on one line: the message, then its attributes; the IDs
+// stand in a column of their own.
+func line(r logging.Record) string {
+	var b strings.Builder
+	b.WriteString(r.Message)
+	for _, key := range slices.Sorted(maps.Keys(r.Attrs)) {
+		switch key {
+		case "correlation_id", "trace_id", "span_id", "user_id":
+			continue
+		}
+		fmt.Fprintf(&b, " %s=%v", key, r.Attrs[key])
+	}
+	text := b.String()
+	if runes := []rune(text); len(runes) > 300 {
+		text = string(runes[:300]) + "…"
+	}
+	return text
+}

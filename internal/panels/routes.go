@@ -1,0 +1,86 @@
+package panels
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/distri-night/monitoring/dashboard"
+	"github.com/distri-night/monitoring/metric"
+)
+
+const busiest = 7 // routes shown
+
+// routeTable is the busiest routes of the last five minutes.
+func routeTable(s Source) dashboard.Panel {
+	return dashboard.Panel{
+		ID: "routes", Title: "Routes", Window: "busiest 7, 5 min", Page: dashboard.Operations, Width: 5,
+		Help: "Rate, P95 and errors by route pattern. A quantile needs 100 requests, an error rate 50.",
+		Data: func(_ context.Context, from, to time.Time) (any, error) {
+			rates, err := s.Metrics.Read("throughput", "http.route")
+			if err != nil {
+				rates = nil
+			}
+			rates = slices.DeleteFunc(slices.Clone(rates), func(r metric.Reading) bool { return !(r.Value > 0) })
+			slices.SortFunc(rates, func(a, b metric.Reading) int { return cmp.Compare(b.Value, a.Value) })
+			table := dashboard.Table{
+				Columns: []string{"Route", "req/s", "P95 ms", "Errors"},
+				NoData:  "No request in the last 5 min.",
+			}
+			if len(rates) > busiest {
+				table.Foot = fmt.Sprintf("%d more routes", len(rates)-busiest)
+			}
+			p95, errorRate := s.byValue("p95_latency", "http.route"), s.byValue("error_rate", "http.route")
+			for _, r := range rates[:min(len(rates), busiest)] {
+				route := r.Values[0]
+				table.Rows = append(table.Rows, []any{
+					named(route, "no route"), r.Value,
+					s.judged("p95_latency", lookup(p95, route), ""), s.judged("error_rate", lookup(errorRate, route), "%"),
+				})
+			}
+			return table, nil
+		},
+	}
+}
+
+// byValue are an indicator's readings by one attribute.
+func (s Source) byValue(indicator, key string) map[string]float64 {
+	readings, err := s.Metrics.Read(indicator, key)
+	if err != nil {
+		return nil
+	}
+	all := make(map[string]float64, len(readings))
+	for _, r := range readings {
+		all[r.Values[0]] = r.Value
+	}
+	return all
+}
+
+func lookup(values map[string]float64, key string) float64 {
+	if v, ok := values[key]; ok {
+		return v
+	}
+	return math.NaN()
+}
+
+// judged colours only the cell that breaks the rule's limit.
+func (s Source) judged(rule string, value float64, unit string) dashboard.Cell {
+	cell := dashboard.Cell{Value: value, Unit: unit}
+	r, ok := s.rule(rule)
+	for _, l := range r.Levels {
+		if broken := value > l.Threshold && !r.Below || value < l.Threshold && r.Below; ok && broken {
+			cell.Good = -1
+		}
+	}
+	return cell
+}
+
+func named(value, otherwise string) string {
+	if value == "" {
+		return otherwise
+	}
+	return value
+}
