@@ -216,9 +216,17 @@ func (r *Registry) unregister(s *source) {
 	r.staged = append(r.staged[:staged], slices.DeleteFunc(r.staged[staged:], func(f *ref) bool {
 		return f.stream.kind == KindGauge
 	})...)
+	r.mu.Lock()
 	for _, in := range s.families {
 		r.refs -= len(in.refs)
+		for _, f := range in.refs {
+			if f.stream.kind == KindHistogram {
+				f.stream.retire(f)
+				f.stream.refs = slices.DeleteFunc(f.stream.refs, func(o *ref) bool { return o == f })
+			}
+		}
 	}
+	r.mu.Unlock()
 	r.sources = slices.Delete(r.sources, i, i+1)
 	r.mu.Lock()
 	r.state.orphan(s)

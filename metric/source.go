@@ -31,8 +31,9 @@ type ref struct {
 	cur    float64
 	last   float64
 
-	hist  dense // as of the last sample
-	delta delta // since then
+	hist     dense // as of the last sample
+	baseline dense // as of the registration
+	delta    delta // since the last sample
 }
 
 func newSource(p Producer) *source {
@@ -136,6 +137,9 @@ func (r *Registry) ref(in *intake, values []string) *ref {
 	}
 	r.mu.Lock()
 	stream, folded := r.state.stream(in.family, f.values)
+	if in.family.kind == KindHistogram {
+		stream.refs = append(stream.refs, f)
+	}
 	r.mu.Unlock()
 	f.stream = stream
 	if folded {
@@ -182,7 +186,7 @@ func (r *Registry) take(in *intake, f *ref, p *Point) {
 		}
 		f.seq = r.seq
 		var changed bool
-		if r.scratch, changed = f.hist.advance(p.Hist, &f.delta, r.scratch[:0]); changed {
+		if r.scratch, changed = f.advance(p.Hist, r.scratch[:0]); changed {
 			r.staged = append(r.staged, f)
 		}
 		return
@@ -206,4 +210,6 @@ func (r *Registry) take(in *intake, f *ref, p *Point) {
 func (f *ref) rebase() {
 	f.last = f.cur
 	f.delta = delta{}
+	f.baseline = dense{}
+	f.baseline.plus(&f.hist)
 }
