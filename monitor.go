@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -178,6 +179,9 @@ func (m *Monitor) report(dir string, stateErr error) {
 	if len(c.Alerts.Routes) == 0 {
 		off = append(off, "Alerts.Routes is not set: alerts go to the log")
 	}
-	m.Log.Info("monitoring started", "service", c.Service, "environment", c.Environment,
-		"release", c.Release, "state", state, "off", off)
+	args := []any{"service", c.Service, "environment", c.Environment, "release", c.Release, "state", state}
+	if len(off) > 0 {
+		args = append(args, "off", strings.Join(off, "; "))
+	}
+	m.Log.Info("monitoring started", args...)
 }

@@ -1,6 +1,7 @@
 package alerting
 
 import (
+	"context"
 	"maps"
 	"slices"
 )
@@ -36,4 +37,35 @@ func (c *compiled) holds(t *tracked) {
 	if c != nil && len(t.alert.Labels) == 0 {
 		c.pushed.Store(t.pushed.Level != 0)
 	}
+}
+
+// SetRule adds r, or puts it in place of the rule of its name. Alerts that
+// are active go on under the new rule.
+func (m *Manager) SetRule(_ context.Context, r Rule) error {
+	if m == nil {
+		return ErrNotInitialized
+	}
+	if err := r.Validate(); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	rules := m.rules.Load().with(compile(r))
+	m.rules.Store(&rules)
+	return nil
+}
+
+// Rules are those in force, in the order in which they were given, with their
+// defaults filled in.
+func (m *Manager) Rules() []Rule {
+	if m == nil {
+		return nil
+	}
+	var list []Rule
+	for _, c := range m.rules.Load().list {
+		r := c.Rule
+		r.Levels, r.By = slices.Clone(r.Levels), slices.Clone(r.By)
+		list = append(list, r)
+	}
+	return list
 }

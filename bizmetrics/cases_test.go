@@ -2,6 +2,7 @@ package bizmetrics
 
 import (
 	"math"
+	"strconv"
 	"testing"
 	"time"
 
@@ -195,4 +196,21 @@ func TestATotalThatDoesNotFitIsAnErrorNotAWrongFigure(t *testing.T) {
 	revenue, err := r.Revenue(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, eur(math.MaxInt64), revenue.Today.Value)
+}
+
+func TestManyRefundsOfOneOrderCostNoMoreThanOfMany(t *testing.T) {
+	r := open(t, Config{Queue: 1 << 20})
+	const n = 30_000 // well under a second; each sorting all before it would take minutes
+	recordAny(t, r, Order{ID: "o", Total: eur(n / 2)})
+	begin := time.Now()
+	for i := range n {
+		id := strconv.Itoa(i)
+		require.NoError(t, r.RecordRefund(t.Context(), Refund{ID: id, OrderID: "o", Amount: eur(1), At: begin.Add(time.Duration(i) * time.Microsecond)}))
+		require.NoError(t, r.RecordPayment(t.Context(), Payment{ID: id, OrderID: "o", Amount: eur(1), At: begin}))
+	}
+	require.NoError(t, r.Sync(t.Context()))
+	assert.Less(t, time.Since(begin), 20*time.Second)
+	rows, err := r.Query(t.Context(), Query{Metric: "refunds", From: begin.Add(-time.Hour), To: begin.Add(time.Hour)})
+	require.NoError(t, err)
+	assert.Equal(t, eur(n/2), rows[0].Money)
 }

@@ -48,7 +48,7 @@ func (r *Recorder) run(ctx context.Context) {
 		case answer := <-r.syncs:
 			answer <- errors.Join(c.commit(ctx), c.flush())
 		case <-r.stop:
-			r.last = errors.Join(c.commit(ctx), c.flush())
+			r.last = errors.Join(c.commit(ctx), c.flush(), r.backend.store().Close()) // also after Close has given up waiting
 			return
 		}
 		if len(c.left) > 0 && commit == nil {
@@ -98,6 +98,7 @@ func (c *committer) note(err error) {
 		c.r.cfg.Logger.Info("business events are stored again")
 	}
 	c.failing = err != nil
+	c.r.failing.Store(c.failing)
 }
 
 // Sync returns when all that was recorded before the call is in the store and
@@ -146,7 +147,7 @@ func (r *Recorder) close(ctx context.Context) error {
 	var err error
 	select {
 	case <-r.stopped:
-		err = errors.Join(r.undelivered(), r.last, r.backend.store().Close())
+		err = errors.Join(r.undelivered(), r.last)
 	case <-ctx.Done():
 		err = errors.Join(r.undelivered(), fmt.Errorf("close business events: %w", ctx.Err()))
 	}

@@ -25,6 +25,9 @@ type fact struct {
 // payments, or any other event alone.
 type unit struct {
 	records []*record
+	order   *record    // the placed order; nil: not known
+	left    int64      // what the order still counts after last
+	last    *record    // the latest refund or cancellation; nil: none
 	keep    date       // the last day on which it is kept
 	first   [1]*record // most units have one event: it needs no slice of its own
 }
@@ -36,62 +39,85 @@ type unit struct {
 // Without its placed event a refund takes off all of itself, and a
 // cancellation nothing.
 func (u *unit) facts(yield func(fact)) {
-	placed := u.placed()
 	for _, r := range u.records {
-		if r.kind != kindRefund && r.kind != kindCancelled {
-			yield(r.fact(placed, r.value))
+		if !r.takesOff() {
+			yield(r.fact(u.order, r.value))
 		}
 	}
 	u.deductions(yield)
 }
 
-// deductions are the facts that depend on other events of the unit.
-func (u *unit) deductions(yield func(fact)) {
-	n := 0
-	for _, r := range u.records {
-		if r.kind == kindRefund || r.kind == kindCancelled {
-			n++
-		}
+func (r *record) takesOff() bool { return r.kind == kindRefund || r.kind == kindCancelled }
+
+// deductions are the facts that depend on other events of the unit. What is
+// left after them, and the last, are its results.
+func (u *unit) deductions(yield func(fact)) (left int64, last *record) {
+	if u.order != nil {
+		left = u.order.value
 	}
-	if n == 0 {
-		return
+	if u.last == nil {
+		return left, nil
 	}
-	taken := make([]*record, 0, n)
+	var taken []*record
 	for _, r := range u.records {
-		if r.kind == kindRefund || r.kind == kindCancelled {
+		if r.takesOff() {
 			taken = append(taken, r)
 		}
 	}
-	slices.SortFunc(taken, func(a, b *record) int {
-		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(b.kind, a.kind), cmp.Compare(a.id, b.id)) // a refund before a cancellation
-	})
-	placed := u.placed()
-	var left int64
-	if placed != nil {
-		left = placed.value
-	}
+	slices.SortFunc(taken, byTime)
 	for _, r := range taken {
-		off := r.value
-		switch {
-		case r.kind == kindCancelled:
-			off = left
-		case placed != nil:
-			off = min(off, left)
-		}
-		if placed != nil {
+		off := u.off(r, left)
+		if u.order != nil {
 			left -= off
 		}
-		yield(r.fact(placed, -off))
+		yield(r.fact(u.order, -off))
 	}
+	return left, taken[len(taken)-1]
 }
 
-func (u *unit) placed() *record {
-	for _, r := range u.records {
-		if r.kind == kindPlaced {
-			return r
-		}
+// byTime orders what is taken off. Of one moment a refund comes before a
+// cancellation.
+func byTime(a, b *record) int {
+	return cmp.Or(cmp.Compare(a.at, b.at), -cmp.Compare(a.kind, b.kind), cmp.Compare(a.id, b.id))
+}
+
+// off is what r takes off an order that still counts left.
+func (u *unit) off(r *record, left int64) int64 {
+	switch {
+	case r.kind == kindCancelled:
+		return left
+	case u.order != nil:
+		return min(r.value, left)
 	}
-	return nil
+	return r.value
+}
+
+// take adds r to the unit. What that changes in the facts of the other events
+// is taken back and told anew: all of them with the placed order, what is taken
+// off with a deduction that is not the latest. So the cost does not grow with
+// the unit while events come in order.
+func (u *unit) take(r *record, add, remove func(fact)) {
+	switch {
+	case r.kind == kindPlaced:
+		u.facts(remove)
+		u.records, u.order = append(u.records, r), r
+		u.facts(add)
+		u.left, u.last = u.deductions(func(fact) {})
+	case !r.takesOff():
+		u.records = append(u.records, r)
+		add(r.fact(u.order, r.value))
+	case u.last == nil || byTime(u.last, r) < 0:
+		u.records, u.last = append(u.records, r), r
+		off := u.off(r, u.left)
+		if u.order != nil {
+			u.left -= off
+		}
+		add(r.fact(u.order, -off))
+	default:
+		u.deductions(remove)
+		u.records = append(u.records, r)
+		u.left, u.last = u.deductions(add)
+	}
 }
 
 // fact is the record's effect. Refunds, payments and cancellations belong to

@@ -15,8 +15,9 @@ import (
 // the 99 % Wilson bound of the failed share is beyond 1 %, so that chance does
 // not explain it. It is degraded if revenue of today, this week or this month is
 // less than half of the same part of the span before, which had at least 20
-// orders; if NPS is below 0 by at least 20 answers; or if events were dropped
-// since the start, so that figures are short. Else it is healthy.
+// orders; if NPS is below 0 by at least 20 answers; if events were dropped since
+// the start, so that figures are short; or if events cannot be stored at
+// present. Else it is healthy.
 type HealthReport struct {
 	Verdict string   // "healthy", "degraded" or "critical"
 	Reasons []string // for a verdict that is not healthy
@@ -64,7 +65,7 @@ func (r *Recorder) HealthReport(ctx context.Context) (HealthReport, error) {
 	if err != nil {
 		return report, err
 	}
-	report.judge(nps, before, r.drops.n.Load())
+	report.judge(nps, before, r.drops.n.Load(), r.failing.Load())
 	return report, nil
 }
 
@@ -82,7 +83,7 @@ func (r *Recorder) ordersBefore(ctx context.Context) ([3]int64, error) {
 	return n, nil
 }
 
-func (h *HealthReport) judge(nps NPSReport, before [3]int64, dropped int64) {
+func (h *HealthReport) judge(nps NPSReport, before [3]int64, dropped int64, failing bool) {
 	h.Verdict = healthy
 	say := func(verdict, format string, args ...any) {
 		if h.Verdict != critical {
@@ -107,6 +108,9 @@ func (h *HealthReport) judge(nps NPSReport, before [3]int64, dropped int64) {
 	}
 	if dropped > 0 {
 		say(degraded, "%d events were dropped: figures are short of them", dropped)
+	}
+	if failing {
+		say(degraded, "events cannot be stored at present: a crash would lose the latest")
 	}
 }
 

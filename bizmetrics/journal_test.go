@@ -196,6 +196,9 @@ func TestADiskThatRefusesIsToldBySyncAndReportsGoOn(t *testing.T) {
 	assert.Equal(t, eur(25), revenue.Today.Value)
 	assert.EqualValues(t, 14, counted(r, "monitoring.dropped", "business", reasonJournal), "the bound holds, the rest is counted")
 	assert.Equal(t, 1, strings.Count(said.String(), "cannot be stored"), "said once")
+	health, err := r.HealthReport(ctx)
+	require.NoError(t, err)
+	assert.Equal(t, "degraded", health.Verdict)
 	assert.Error(t, r.Close(ctx))
 }
 

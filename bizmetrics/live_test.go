@@ -39,7 +39,7 @@ func TestAStoreThatIsAwayIsTriedAgainWithoutASync(t *testing.T) {
 		time.Sleep(gather + 7*minBackoff - 1) // 100, 200 and 400 ms
 		synctest.Wait()
 		assert.Zero(t, store.size())
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		assert.Equal(t, 1, store.size())
 	})

@@ -77,25 +77,14 @@ func (m *memory) apply(r *record) {
 	}
 	m.events++
 	u := m.unitOf(r)
-	known := slices.ContainsFunc(u.records, func(o *record) bool { return o.at/slotLength == r.at/slotLength })
-	// What r changes in the facts of the unit's other events is taken back and
-	// told anew: all of them with the placed order, else what is taken off.
-	restate := func(func(fact)) {}
-	switch r.kind {
-	case kindPlaced:
-		restate = u.facts
-	case kindRefund, kindCancelled:
-		restate = u.deductions
+	known := false
+	for _, o := range slices.Backward(u.records) { // the latest is likely of the same slot
+		if known = o.at/slotLength == r.at/slotLength; known {
+			break
+		}
 	}
-	restate(m.remove)
-	u.records = append(u.records, r)
+	u.take(r, m.add, m.remove)
 	u.keep = max(u.keep, m.dateOf(r.at), m.dateOf(r.arrived))
-	restate(m.add)
-	switch r.kind {
-	case kindPlaced, kindRefund, kindCancelled:
-	default:
-		m.add(r.fact(u.placed(), r.value))
-	}
 	if s := m.slotAt(r.at); s != nil && !known {
 		s.units = append(s.units, u)
 	}

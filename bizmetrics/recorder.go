@@ -21,6 +21,7 @@ type Recorder struct {
 	backend  backend
 	queue    *queue
 	drops    dropNotice
+	failing  atomic.Bool // the store or the journal refused last time
 
 	syncs      chan chan error
 	stop       chan struct{}

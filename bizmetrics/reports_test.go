@@ -101,13 +101,13 @@ func TestNPSIsOfThisMonth(t *testing.T) {
 }
 
 func TestHealthIsJudgedByEvidenceNotByChance(t *testing.T) {
-	nothing := [3]int64{}
 	for _, tc := range []struct {
 		name    string
 		report  HealthReport
 		nps     NPSReport
 		before  [3]int64
 		dropped int64
+		failing bool
 		want    string
 		reason  string
 	}{
@@ -123,13 +123,11 @@ func TestHealthIsJudgedByEvidenceNotByChance(t *testing.T) {
 		{name: "unhappy", nps: NPSReport{Score: -10, Passives: 18, Detractors: 2}, want: "degraded", reason: "NPS"},
 		{name: "unhappy few", nps: NPSReport{Score: -100, Detractors: 3}, want: "healthy"},
 		{name: "short of events", dropped: 3, want: "degraded", reason: "3 events"},
+		{name: "disk full", failing: true, want: "degraded", reason: "cannot be stored"},
 		{name: "critical stays", report: HealthReport{Transactions: Transactions{Total: 100, Failed: 100}}, dropped: 3, want: "critical", reason: "3 events"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if tc.before == nothing {
-				tc.before = [3]int64{}
-			}
-			tc.report.judge(tc.nps, tc.before, tc.dropped)
+			tc.report.judge(tc.nps, tc.before, tc.dropped, tc.failing)
 			assert.Equal(t, tc.want, tc.report.Verdict)
 			assert.Contains(t, strings.Join(tc.report.Reasons, "; "), tc.reason)
 			assert.Equal(t, tc.want == "healthy", len(tc.report.Reasons) == 0)

@@ -51,11 +51,11 @@ func (s sum) mean(n int64) (int64, error) {
 	if rest >= d-rest {
 		quotient++
 	}
-	if quotient > math.MaxInt64 {
-		return 0, ErrOverflow
-	}
-	if negative {
+	if negative && quotient <= 1<<63 {
 		return -int64(quotient), nil
+	}
+	if negative || quotient > math.MaxInt64 {
+		return 0, ErrOverflow
 	}
 	return int64(quotient), nil
 }

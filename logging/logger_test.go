@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -293,4 +294,41 @@ func TestNilLoggersCloseAndProduceNothing(t *testing.T) {
 	real, _ := open(t, Config{})
 	assert.NoError(t, real.Close(context.Background()))
 	assert.NoError(t, real.Close(context.Background()), "Close may come twice")
+}
+
+func TestAContextOutlivesItsRequest(t *testing.T) {
+	l, out := open(t, Config{})
+	var kept context.Context
+	h := l.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { kept = r.Context() }))
+	ctx, cancel := context.WithCancel(context.Background())
+	r := httptest.NewRequest(http.MethodGet, "/", nil).WithContext(ctx)
+	r.Header.Set("X-Request-ID", "req-9")
+	h.ServeHTTP(httptest.NewRecorder(), r)
+	cancel()
+	l.InfoContext(kept, "late")
+	assert.Equal(t, "req-9", line(t, out)["correlation_id"])
+	assert.Len(t, l.Recent("req-9"), 1)
+}
+
+func TestReadersAndWritersMayRunAtOnce(t *testing.T) {
+	l, _ := open(t, Config{Output: io.Discard, Recent: 10})
+	ctx := request(context.Background())
+	var wg sync.WaitGroup
+	for i := range 4 {
+		wg.Go(func() {
+			for range 200 {
+				l.InfoContext(ctx, "hi", "i", i, "tree", map[string]any{"a": i})
+				l.SetLevel(slog.LevelInfo)
+				for _, rec := range l.Recent("") {
+					rec.Attrs["tree"].(map[string]any)["a"] = "own"
+				}
+				reqctx.From(ctx).Request.Breadcrumbs()
+			}
+		})
+	}
+	wg.Wait()
+	assert.Len(t, l.Recent("req-1"), 10)
+	for _, rec := range l.Recent("") {
+		assert.NotEqual(t, "own", rec.Attrs["tree"].(map[string]any)["a"])
+	}
 }

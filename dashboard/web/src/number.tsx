@@ -25,12 +25,15 @@ export function NumberBody({ t }: { t: NumberTile }) {
     return <div class="nodata"><b>No data</b><p>{d.noData || 'There is no reading yet.'}</p></div>
   }
   const change = changeOf(t)
-  const limit = t.limits?.find(l => l.level) ?? t.limits?.[0]
+  // One limit is drawn and told: the first that a reading would meet.
+  const limit = t.limits?.length ? [...t.limits].sort((a, b) => (b.level ?? '').localeCompare(a.level ?? ''))[0] : undefined
+  const told = /^(P[0-3] (?:above|below) )(.+)$/.exec(d.note ?? '')
   const parts = []
   if (limit && limit.value !== null && !d.note) {
     parts.push(<span>{limit.level ? `${limit.level} ${t.good === 1 ? 'below' : 'above'} ` : 'target '}<b class="lim">{d.currency ? money(limit.value, d.currency, d.digits) : figure(limit.value, t.unit)}</b></span>)
   }
-  const note = d.note && <span>{d.note}</span>
+  const note = told ? null : d.note && <span>{d.note}</span>
+  if (told) parts.push(<span>{told[1]}<b class="lim">{told[2]}</b></span>)
   if (change && change.good >= 0 && change.text !== 'same') parts.push(<Delta change={change} />)
   if (note) parts.push(note)
   if (change && (change.good < 0 || change.text === 'same')) parts.push(<Delta change={change} />)
@@ -42,7 +45,7 @@ export function NumberBody({ t }: { t: NumberTile }) {
         {d.link ? <a href={d.link}>{main}</a> : main}
         {t.unit && !d.currency && !d.text && <span class="unit">{t.unit === '%' ? thin : ' '}{t.unit}</span>}
       </p>
-      {d.spark && d.spark.length > 0 ? <WideSpark values={d.spark} bars={d.bars} limits={t.limits} tone={bad} share={t.unit === '%'} /> : <div class="widespark empty" />}
+      {d.spark && d.spark.length > 0 ? <WideSpark values={d.spark} bars={d.bars} limits={limit ? [limit] : []} tone={bad} share={t.unit === '%'} /> : <div class="widespark empty" />}
       <p class="note">{parts.map((p, i) => <>{i > 0 && <span class="dot"> · </span>}{p}</>)}{!parts.length && boot.subtitle ? '\u00a0' : ''}</p>
     </>
   )

@@ -56,7 +56,7 @@ const Framed = memo(function Framed({ t, outline, below }: { t: Tile; outline: s
   const csv = t.kind === 'table' || t.kind === 'series' || t.kind === 'hero'
   return (
     <section class={`panel k-${t.kind} ${outline}${below ? ' below' : ''}`} id={'p-' + t.id} aria-labelledby={'h-' + t.id}>
-      <header class={below && t.kind === 'table' && !t.error ? 'sr' : ''}>
+      <header class={below && t.kind === 'table' && t.data.rows.length > 0 ? 'sr' : ''}>
         <h2 id={'h-' + t.id} title={t.help}>{t.title}</h2>
         <span class="window">{count ?? t.window ?? (t.kind === 'series' ? t.unit : '')}</span>
         <span class="right">

@@ -27,7 +27,7 @@ export function SeriesBody({ t }: { t: Tile & { kind: 'series' } }) {
     )
   }
   if (d.bars) return <BarChart d={d} name={t.title} unit={t.unit} limits={t.limits} good={t.good} />
-  const inside = d.at[0] >= head.value.from - 60 && d.at[d.at.length - 1] <= head.value.to + 60
+  const inside = d.at[0] >= head.value.from - 900 && d.at[d.at.length - 1] <= head.value.to + 900
   return <TimeChart d={d} name={t.title} unit={t.unit} limits={t.limits} good={t.good}
     from={inside ? axis.value.from : undefined} to={inside ? axis.value.to : undefined} />
 }

@@ -21,7 +21,9 @@ function columns(values: Values, width: number): { x: number; y: number | null }
 
 interface Props { values: Values; width: number; height: number; limits?: Limit[]; tone?: string; dot?: boolean; share?: boolean }
 
-export function Spark({ values, width, height, limits = [], tone = '', dot = true, share }: Props) {
+export function Spark({ values: all, width, height, limits = [], tone = '', dot = true, share }: Props) {
+  const start = all.findIndex(v => v !== null)
+  const values = start > all.length / 2 ? all.slice(start) : all // young: from the first reading
   const there = values.filter(v => v !== null)
   if (!there.length || width < 8) return null
   const last = there[there.length - 1]

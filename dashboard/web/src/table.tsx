@@ -37,8 +37,9 @@ function minor(t: TableData): Set<number> {
 
 /** One number of decimals for a whole column: what its largest figure takes, no more than they have. */
 function places(t: TableData, i: number): number | undefined {
-  const vs = t.rows.map(r => r[i]).filter(c => !object(c)?.unit && !object(c)?.currency).map(plain).filter(v => typeof v === 'number')
-  if (vs.length < t.rows.length - (t.total ? 1 : 0) || vs.length < 2) return undefined // figures of several kinds
+  const cells = t.rows.map(r => r[i])
+  const vs = cells.filter(c => !object(c)?.currency && object(c)?.unit === object(cells[0])?.unit).map(plain).filter(v => typeof v === 'number')
+  if (vs.length < cells.filter(c => plain(c) !== null).length - (t.total ? 1 : 0) || vs.length < 2) return undefined // figures of several kinds
   return Math.min(Math.max(...vs.map(natural)), decimals(Math.max(...vs.map(Math.abs))))
 }
 
@@ -49,7 +50,8 @@ function text(c: Cell, unit?: string, digits?: number): string {
   if (typeof v === 'string') return v
   if (o?.currency) return money(v, o.currency, o.digits, false, true)
   const u = o?.unit ?? unit
-  if (digits !== undefined && Math.abs(v) < 1e6 && !o?.unit) return fixed(v, digits) + (u === '%' ? thin + '%' : u === '×' ? u : u ? '\u00a0' + u : '')
+  if (digits !== undefined && Math.abs(v) < 1e6) return fixed(v, digits) + (u === '%' ? thin + '%' : u === '×' ? u : u ? '\u00a0' + u : '')
+  if (o?.unit === 'ms' && v >= 1000) return withUnit(v / 1000, 's')
   return u ? withUnit(v, u) : Math.abs(v) >= 1e6 ? compact(v) : figure(v)
 }
 

@@ -84,6 +84,8 @@ function draw(el: HTMLElement, p: Props, w: number, h: number, compared: boolean
   measure.font = font
   const left = Math.ceil(Math.max(...y.ticks.map(t => measure.measureText(tickLabel(t, money)).width))) + 10 * k
   const top = d.markers.length || p.now ? 16 * k : 6
+  const reached = p.now && !d.markers.length && main[0] ? main[0].values.findLastIndex(v => v !== null) : -1
+  const marks = reached >= 0 ? [{ at: d.at[reached], kind: 'now', label: 'now ' + valueLabel(main[0].values[reached]!, p.unit, money), level: '' }] : d.markers
   const { at, step } = moments(first, last, w - left - right, (w / k > 460 ? 82 : 56) * k)
   const oneDay = last - first <= 86400 && (first + offset(first)) % 86400 === 0
   const closing = last - first > 3 * 3600 && last - first < 30 * 3600 && (last + 1) % 3600 > 120 && !p.now ? last : 0
@@ -149,7 +151,6 @@ function draw(el: HTMLElement, p: Props, w: number, h: number, compared: boolean
       label(s, b.left + px(4), yy + (below ? px(9) : -px(8)), level(l.level))
     }
     const taken: [number, number][] = []
-    const marks = p.now ? [...d.markers, { at: 0, kind: '', label: '' }].slice(0, -1) : d.markers
     for (const m of [...marks].sort((m, n) => (m.kind === 'alert' ? 0 : 1) - (n.kind === 'alert' ? 0 : 1))) { // of two that collide, the deploy's goes
       if (m.at < first || m.at > last) continue
       const x = Math.round(u.valToPos(m.at, 'x', true)) + 0.5, colour = m.kind === 'alert' ? level(m.level || 'P0') : 'ink2'

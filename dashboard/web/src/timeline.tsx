@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks'
-import { zoom } from './store'
+import { axis, head, zoom } from './store'
 import { clock, minute, momentLabel, moments, stamp } from './format'
 import { useSize } from './size'
 import type { Tile } from './types'
@@ -7,7 +7,11 @@ import type { Tile } from './types'
 const left = 76, lane = 14
 
 export function TimelineBody({ t }: { t: Tile & { kind: 'timeline' } }) {
-  const d = t.data
+  const whole = t.data
+  // On the axis of the charts, if nothing here is older than that.
+  const cut = whole.from === head.value.from && axis.value.from > whole.from &&
+    [...whole.lanes.flatMap(l => l.spans.map(s => s.start)), ...whole.markers.map(m => m.at)].every(s => s >= axis.value.from)
+  const d = cut ? { ...whole, from: axis.value.from } : whole
   const { ref, w } = useSize<HTMLDivElement>()
   const [drag, setDrag] = useState<[number, number] | null>(null)
   const held = useRef(false)

@@ -30,9 +30,9 @@ function Firing({ t, d }: { t: Tile; d: VerdictData }) {
         {d.detail && <p class="detail">{d.detail}</p>}
         <p><Actions of={d.actions} name={d.chartOf || d.title} button /></p>
       </div>
-      {d.chart && (
+      {d.chart && d.chart.at.length > 0 && (
         <div class="show">
-          <header><h3>{d.chartOf}</h3><span class="window">{t.window}</span><Legend d={d.chart} /></header>
+          <header><h3>{d.chartOf}</h3><span class="window">{t.window || `${d.unit ? d.unit + ', ' : ''}last ${duration(d.chart.at[d.chart.at.length - 1] - d.chart.at[0])}`}</span><Legend d={d.chart} /></header>
           <TimeChart d={d.chart} name={d.chartOf || t.title} unit={d.unit} limits={d.limits} good={t.good ?? (d.limits?.[0]?.value != null && d.value !== null && d.value < d.limits[0].value ? 1 : -1)} />
         </div>
       )}
@@ -46,7 +46,7 @@ function Line({ t, d }: { t: Tile; d: VerdictData }) {
     <section class={'panel verdict line ' + k} id={'p-' + t.id}>
       <h2 class="sr">Verdict</h2>
       {isLevel(d.level) ? <Badge level={d.level} /> : <Mark of={k === 'healthy' ? 'good' : k === 'degraded' ? 'ni' : 'none'} text={k[0].toUpperCase() + k.slice(1)} />}
-      <b class="title">{d.title}</b>
+      {d.title.toLowerCase() !== k && <b class="title">{d.title}</b>}
       {d.detail && <span class="detail">{d.detail}</span>}
       <span class="grow" />
       <Actions of={d.actions} name={d.title} />

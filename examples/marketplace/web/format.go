@@ -101,29 +101,21 @@ var statusWords = map[store.Status]string{
 type milestone struct{ State, Text, Time string }
 
 func (s *server) progress(o store.Order) []milestone {
-	lines := []milestone{{"done", "Paid", s.clock(o.PlacedAt)}}
-	if o.Status == store.Cancelled {
-		return append(lines, milestone{"bad", "Cancelled, " + o.CancelReason + ". Your money is on its way back.", s.clock(o.CancelledAt)})
+	paid := milestone{"done", "Paid", s.clock(o.PlacedAt)}
+	accepted := milestone{"done", "Accepted by " + o.Supplier, s.clock(o.ConfirmedAt)}
+	door := milestone{"later", "At your door", about(s.clock(o.DueAt))}
+	switch o.Status {
+	case store.Cancelled:
+		return []milestone{paid, {"bad", "Cancelled, " + o.CancelReason + ". Your money is on its way back.", s.clock(o.CancelledAt)}}
+	case store.Placed:
+		return []milestone{paid, {"now", "Waiting for " + o.Supplier, ""}, {"later", "On its way", ""}, door}
+	case store.Confirmed:
+		return []milestone{paid, accepted, {"now", "Being packed", ""}, door}
+	case store.OnItsWay:
+		return []milestone{paid, accepted, {"now", "On its way", s.clock(o.PickedUpAt)}, door}
+	default:
+		return []milestone{paid, accepted, {"done", "On its way", s.clock(o.PickedUpAt)}, {"done", "At your door", s.clock(o.DeliveredAt)}}
 	}
-	for _, m := range []struct {
-		done, now, later string
-		at               *time.Time
-		about            string
-	}{
-		{"Accepted by " + o.Supplier, "Waiting for " + o.Supplier, "Accepted by " + o.Supplier, o.ConfirmedAt, ""},
-		{"Left the kitchen", "Being packed", "On its way", o.PickedUpAt, ""},
-		{"At your door", "On its way", "At your door", o.DeliveredAt, s.clock(o.DueAt)},
-	} {
-		switch {
-		case m.at != nil:
-			lines = append(lines, milestone{"done", m.done, s.clock(m.at)})
-		case lines[len(lines)-1].State == "done":
-			lines = append(lines, milestone{"now", m.now, about(m.about)})
-		default:
-			lines = append(lines, milestone{"later", m.later, about(m.about)})
-		}
-	}
-	return lines
 }
 
 func about(clock string) string {

@@ -1,0 +1,54 @@
+package alerting
+
+import (
+	"context"
+	"fmt"
+)
+
+// CheckMetric judges one reading at once, by the rule called name: without
+// For, Keep and noise guard, but with Hysteresis. It is the second source of
+// the rule's alert, beside the evaluator: the alert fires while either does. A
+// pushed reading has no labels: under a rule with By it has an alert of its own.
+// NaN and infinity are [ErrInvalid], a name without a rule is [ErrNoRule]. A
+// good reading while nothing fires takes no clock, no lock and no allocation.
+func (m *Manager) CheckMetric(_ context.Context, name string, v float64) error {
+	if m == nil {
+		return ErrNotInitialized
+	}
+	c := m.rules.Load().fast.find(name)
+	if c != nil && v-v == 0 && !c.breaks(v, c.mildest) && !c.pushed.Load() {
+		return nil
+	}
+	return m.push(c, name, v)
+}
+
+func noRule(name string) error { return fmt.Errorf("%w: %q", ErrNoRule, name) }
+
+func notFinite(v float64) error { return fault("Value", "a finite number", v) }
+
+// push judges a reading that breaks a level, may end an alert, or is none.
+func (m *Manager) push(c *compiled, name string, v float64) error {
+	switch {
+	case m.conf.Disabled:
+		return nil
+	case c == nil:
+		return noRule(name)
+	case v-v != 0:
+		return notFinite(v)
+	}
+	now := m.now()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return nil
+	}
+	c = m.rules.Load().byName[name] // it may have been replaced meanwhile
+	t := m.find(c, nil)
+	if t == nil {
+		return nil
+	}
+	t.pushed = t.pushed.next(c, v, tick{now: now}, judging{})
+	m.settle(t, c, now, Recovered)
+	c.holds(t)
+	return nil
+}
