@@ -12,8 +12,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	dbmon "github.com/distri-night/monitoring/examples/marketplace/observe"
-	monitoring "github.com/distri-night/monitoring/examples/marketplace/observe"
+	"github.com/distri-night/monitoring"
+	"github.com/distri-night/monitoring/dbmon"
 
 	"github.com/distri-night/monitoring/examples/marketplace/payment"
 	"github.com/distri-night/monitoring/examples/marketplace/seed"

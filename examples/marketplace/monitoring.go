@@ -3,7 +3,37 @@ package main
 import (
 	"time"
 
-	monitoring "github.com/distri-night/monitoring/examples/marketplace/observe"
+	"github.com/distri-night/monitoring"
+	"github.com/distri-night/monitoring/alerting"
+	"github.com/distri-night/monitoring/bizmetrics"
+
+	"github.com/distri-night/monitoring/examples/marketplace/shop"
 )
 
-func monitoringConfig(o options, zone *time.Location) monitoring.Config { return monitoring.Config{} }
+// dailyTargetMinor is the revenue that the shop wants of a day.
+const dailyTargetMinor = 25_000_00
+
+// monitoringConfig watches the shop. A demo should not keep its viewer waiting:
+// the default rules look at one minute instead of five.
+func monitoringConfig(o options, zone *time.Location) monitoring.Config {
+	c := monitoring.Config{
+		Service:     "shop",
+		Environment: "demo",
+		StateDir:    o.state,
+		Business: bizmetrics.Config{
+			Currency: shop.Currency,
+			Location: zone,
+			Target:   bizmetrics.Money{Minor: dailyTargetMinor, Currency: shop.Currency},
+		},
+		Alerts: alerting.Config{Rules: alerting.DefaultRules()},
+	}
+	if c.StateDir == "" {
+		c.StateDir = monitoring.Memory
+	}
+	for i := range c.Alerts.Rules {
+		c.Alerts.Rules[i].Window = time.Minute
+		c.Alerts.Rules[i].Keep = time.Minute
+	}
+	c.Dashboard.Location = zone
+	return c
+}

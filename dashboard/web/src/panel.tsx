@@ -55,7 +55,7 @@ const Framed = memo(function Framed({ t, outline, below }: { t: Tile; outline: s
   const count = t.kind === 'list' ? t.data.count : undefined
   const csv = t.kind === 'table' || t.kind === 'series' || t.kind === 'hero'
   return (
-    <section class={`panel k-${t.kind} ${outline}${below ? ' below' : ''}`} id={'p-' + t.id} aria-labelledby={'h-' + t.id}>
+    <section class={`panel k-${t.kind} ${outline}${below ? ' below' : ''}`} id={'p-' + t.id} aria-label={t.title + (t.window ? ', ' + t.window : '')}>
       <header class={below && t.kind === 'table' && t.data.rows.length > 0 ? 'sr' : ''}>
         <h2 id={'h-' + t.id} title={t.help}>{t.title}</h2>
         <span class="window">{count ?? t.window ?? (t.kind === 'series' ? t.unit : '')}</span>

@@ -115,7 +115,7 @@ func (f *filler) order(t *tables, at time.Time) {
 		}
 	}
 	t.offers = append(t.offers, offer)
-	commission := int64(math.Round(float64((total-deliveryMinor)*int64(1000+50*((supplier-1)%9))) / 10000))
+	commission := int64(math.Round(float64((total-deliveryMinor)*commissionBPS(supplier)) / 10000))
 	t.orders = append(t.orders, []any{id, customer, supplier, status, total, int64(deliveryMinor), commission, at, confirmedAt, cancelledAt, reason})
 }
 

@@ -73,10 +73,13 @@ func (f *filler) copy(table string, columns []string, rows [][]any) error {
 func (f *filler) suppliers() error {
 	rows := make([][]any, len(suppliers))
 	for i, name := range suppliers {
-		rows[i] = []any{int64(i + 1), name, int32(1000 + 50*(i%9))} // 10 to 14 %
+		rows[i] = []any{int64(i + 1), name, int32(commissionBPS(int64(i + 1)))} //nolint:gosec // small
 	}
 	return f.copy("suppliers", []string{"id", "name", "commission_bps"}, rows)
 }
+
+// commissionBPS is what a supplier pays of its goods: 10 to 14 %.
+func commissionBPS(supplierID int64) int64 { return 1000 + 50*((supplierID-1)%9) }
 
 func supplierID(name string) int64 {
 	for i, s := range suppliers {

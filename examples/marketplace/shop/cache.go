@@ -4,7 +4,7 @@ import (
 	"sync"
 	"time"
 
-	dbmon "github.com/distri-night/monitoring/examples/marketplace/observe"
+	"github.com/distri-night/monitoring/dbmon"
 )
 
 // cache keeps values for a while. It is bounded: a full one starts afresh.

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	errortracking "github.com/distri-night/monitoring/examples/marketplace/observe"
-	logging "github.com/distri-night/monitoring/examples/marketplace/observe"
-	perfmon "github.com/distri-night/monitoring/examples/marketplace/observe"
+	"github.com/distri-night/monitoring/errortracking"
+	"github.com/distri-night/monitoring/logging"
+	"github.com/distri-night/monitoring/perfmon"
 
 	"github.com/distri-night/monitoring/examples/marketplace/payment"
 	"github.com/distri-night/monitoring/examples/marketplace/store"

@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"time"
 
-	bizmetrics "github.com/distri-night/monitoring/examples/marketplace/observe"
-	logging "github.com/distri-night/monitoring/examples/marketplace/observe"
+	"github.com/distri-night/monitoring/bizmetrics"
+	"github.com/distri-night/monitoring/logging"
 
 	"github.com/distri-night/monitoring/examples/marketplace/store"
 )

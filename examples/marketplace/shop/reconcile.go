@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	bizmetrics "github.com/distri-night/monitoring/examples/marketplace/observe"
+	"github.com/distri-night/monitoring/bizmetrics"
 
 	"github.com/distri-night/monitoring/examples/marketplace/store"
 )

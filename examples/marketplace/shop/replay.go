@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	bizmetrics "github.com/distri-night/monitoring/examples/marketplace/observe"
+	"github.com/distri-night/monitoring/bizmetrics"
 
 	"github.com/distri-night/monitoring/examples/marketplace/store"
 )

@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	dbmon "github.com/distri-night/monitoring/examples/marketplace/observe"
 	"github.com/jackc/pgx/v5"
+
+	"github.com/distri-night/monitoring/dbmon"
 )
 
 // ErrRepeated is returned for a checkout whose key was used before: the form

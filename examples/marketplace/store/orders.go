@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"time"
 
-	dbmon "github.com/distri-night/monitoring/examples/marketplace/observe"
 	"github.com/jackc/pgx/v5"
+
+	"github.com/distri-night/monitoring/dbmon"
 )
 
 // Status is how far an order has come.

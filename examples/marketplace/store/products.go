@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	dbmon "github.com/distri-night/monitoring/examples/marketplace/observe"
+	"github.com/distri-night/monitoring/dbmon"
 )
 
 // Product is something a supplier sells.

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"time"
 
-	logging "github.com/distri-night/monitoring/examples/marketplace/observe"
+	"github.com/distri-night/monitoring/logging"
 
 	"github.com/distri-night/monitoring/examples/marketplace/shop"
 	"github.com/distri-night/monitoring/examples/marketplace/store"

@@ -15,9 +15,9 @@ import (
 	"strconv"
 	"strings"
 
-	bizmetrics "github.com/distri-night/monitoring/examples/marketplace/observe"
-	errortracking "github.com/distri-night/monitoring/examples/marketplace/observe"
-	logging "github.com/distri-night/monitoring/examples/marketplace/observe"
+	"github.com/distri-night/monitoring/bizmetrics"
+	"github.com/distri-night/monitoring/errortracking"
+	"github.com/distri-night/monitoring/logging"
 
 	"github.com/distri-night/monitoring/examples/marketplace/shop"
 	"github.com/distri-night/monitoring/examples/marketplace/store"

@@ -106,6 +106,7 @@ create table shop.offers (
 );
 create index on shop.offers (supplier_id, published_at) where answered_at is null;
 create index on shop.offers (answered_at);
+create index on shop.offers (supplier_id, answered_at);
 
 create table shop.deliveries (
 	order_id     bigint primary key references shop.orders (id),
