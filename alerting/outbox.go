@@ -18,7 +18,7 @@ import (
 const (
 	maxOutbox     = 16 << 20         // bytes of messages that are due
 	notifyTimeout = 10 * time.Second // a try
-	closeGrace    = 50 * time.Millisecond
+	closeGrace = 20 * time.Millisecond // for a Notifier that has just been told to stop
 )
 
 // Why a message was lost, in monitoring.dropped.
