@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 
+	"github.com/distri-night/monitoring/internal/redact"
 	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
@@ -131,7 +132,7 @@ func (t *Tracker) capture(ctx context.Context, o occurrence) (id string) {
 	}()
 	scope := reqctx.From(ctx)
 	if scope != nil && o.err != nil {
-		if known, ok := reported(scope, o.err); ok {
+		if known, ok := reported(scope, redact.Original(o.err)); ok {
 			return known
 		}
 	}
@@ -173,7 +174,7 @@ func (t *Tracker) capture(ctx context.Context, o occurrence) (id string) {
 	}
 	t.recent.note(kind, &d.event, d.event.ID)
 	if scope != nil {
-		scope.Request.MarkReported(o.err, d.event.ID)
+		scope.Request.MarkReported(redact.Original(o.err), d.event.ID)
 	}
 	return d.event.ID
 }

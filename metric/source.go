@@ -99,17 +99,21 @@ func (r *Registry) collect(s *source) {
 // intake opens a family for a producer.
 func (r *Registry) intake(f Family) *intake {
 	in := &intake{index: make(map[string]*ref)}
-	r.mu.Lock()
-	err := r.state.conflict(f)
-	if err == nil {
-		in.family = r.state.family(f, r.attrs)
-	}
-	r.mu.Unlock()
-	if err != nil {
+	if err := r.join(in, f); err != nil {
 		r.lost(reasonConflict, 1)
 		r.warnOnce("conflict "+f.Name, "metric: a family is left out", "metric", f.Name, "error", err)
 	}
 	return in
+}
+
+func (r *Registry) join(in *intake, f Family) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.state.conflict(f); err != nil {
+		return err
+	}
+	in.family = r.state.family(f, r.attrs)
+	return nil
 }
 
 // ref finds the part that values are; mostly it is the next one.

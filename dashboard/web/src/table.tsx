@@ -87,7 +87,7 @@ const order = (a: Cell, b: Cell) => {
 
 export function TableBody({ t, name }: { t: TableData; name: string }) {
   const [sort, setSort] = useState<{ by: number; down: boolean } | null>(null)
-  if (t.noData || !t.rows.length) return <div class="nodata"><b>{t.mono ? 'Nothing logged' : 'No data'}</b><p>{t.noData || 'There is nothing in this range.'}</p></div>
+  if (!t.rows.length) return <div class="nodata"><b>{t.mono ? 'Nothing logged' : 'No data'}</b><p>{t.noData || 'There is nothing in this range.'}</p></div>
   if (t.mono) return <Log t={t} name={name} />
   const small = minor(t)
   const sides = t.columns.map((_, i) => side(t, i))
