@@ -112,7 +112,10 @@ func (m *Monitor) newDashboard() (*dashboard.Dashboard, error) {
 		c.Subtitle = strings.Join(slices.DeleteFunc([]string{m.config.Service, m.config.Environment, m.config.Region},
 			func(s string) bool { return s == "" }), " · ")
 	}
-	c.Version, c.Now = m.config.Release, m.now
+	c.Now = m.now
+	if m.config.Release != unknownRelease {
+		c.Version = m.config.Release
+	}
 	return dashboard.New(c)
 }
 

@@ -14,7 +14,7 @@ import (
 func (c Config) resolve() Config {
 	c.Service = cmp.Or(c.Service, programName())
 	c.Environment = cmp.Or(c.Environment, c.Errors.Environment, "production")
-	c.Release = cmp.Or(c.Release, c.Errors.Release, buildRelease(), "unknown")
+	c.Release = cmp.Or(c.Release, c.Errors.Release, buildRelease(), unknownRelease)
 	c.Instance = cmp.Or(c.Instance, c.Alerts.Instance, instanceName())
 	c.Errors.Environment = cmp.Or(c.Errors.Environment, c.Environment)
 	c.Errors.Release = cmp.Or(c.Errors.Release, c.Release)
@@ -36,6 +36,10 @@ func (c Config) resolve() Config {
 	}
 	return c
 }
+
+// unknownRelease is sent where nothing names the release: without one, Sentry's
+// client would start a process to find it.
+const unknownRelease = "unknown"
 
 func programName() string {
 	if len(os.Args) == 0 || os.Args[0] == "" {

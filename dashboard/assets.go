@@ -36,7 +36,7 @@ var kinds = map[string]string{
 // assets hashes and compresses them once, when the first page is asked for.
 var assets = sync.OnceValue(func() bundle {
 	b := bundle{name: map[string]string{}, file: map[string]file{}}
-	for _, plain := range []string{"inter.woff2", "inter-LICENSE.txt", "icon.svg", "app.css", "app.js"} {
+	for _, plain := range []string{"inter.woff2", "inter-LICENSE.txt", "licenses.txt", "icon.svg", "app.css", "app.js"} {
 		body, err := embedded.ReadFile("assets/" + plain)
 		if err != nil {
 			continue // the build without it does not link to it

@@ -84,7 +84,7 @@ type Number struct {
 	Spark                   []float64
 	Currency                string  // Value is in minor units of it
 	Verdict                 string  // "good", "ni", "poor"; "": none shown
-	NoData                  string  // the reason why there is no Value
+	NoData                  string  // the reason why there is no Value; shown in its place, if set
 	Text                    string  // in place of Value
 	SparkBars               bool    // the spark as bars: counts a bucket
 	Change                  *Change // in place of Previous
@@ -101,10 +101,10 @@ type Series struct {
 	At      []time.Time
 	Lines   []Line
 	Markers []Marker
-	Foot    string // left of the link
-	Bars    bool   // bars, not lines: counts a bucket
-	Area    bool   // the first line is filled
-	NoData  string
+	Foot    string  // left of the link
+	Bars    bool    // bars, not lines: counts a bucket
+	Area    bool    // the first line is filled
+	NoData  string  // shown if no line has a value
 	From    float64 // where the axis starts, for shares near 100; 0: zero
 
 	Currency string // the values are in minor units of it
@@ -124,7 +124,7 @@ type Table struct {
 	Rows    [][]any
 	Units   []string // of the columns; ""
 	Foot    string
-	NoData  string
+	NoData  string  // shown if there is no row
 	Verdict *Change // right of the title: "Score 86"
 	Mono    bool    // rows are log lines
 	Total   bool    // the last row is the total
@@ -148,7 +148,7 @@ type Cell struct {
 // List is what happened or holds, newest or worst first.
 type List struct {
 	Items  []Item
-	NoData string
+	NoData string // shown if there is no item
 	Count  string // beside the title
 }
 
@@ -205,7 +205,7 @@ type Hero struct {
 	LeadGood            int8
 	Change              *Change
 	Curve               Series
-	NoData              string
+	NoData              string // shown in place of all, if set
 }
 
 // Route is data beside a page, guarded as the page is. Page "": any viewer.

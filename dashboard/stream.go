@@ -59,6 +59,9 @@ func (d *Dashboard) events(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no") // a proxy is not to hold messages back
+	if r.Method == http.MethodHead {
+		return
+	}
 	if out.send("retry: 1000\n\n") != nil {
 		return
 	}

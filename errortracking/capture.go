@@ -76,6 +76,11 @@ func panicError(p any) error {
 	return &panicValue{p}
 }
 
+// panicText is what the Tracker's own records say of a panic.
+func (t *Tracker) panicText(p any) string {
+	return text(t.redactor, errorText(panicError(p)), maxValue)
+}
+
 type panicValue struct{ value any }
 
 func (p *panicValue) Error() (text string) {
@@ -121,13 +126,13 @@ func (t *Tracker) capture(ctx context.Context, o occurrence) (id string) {
 		// Values of the service may do anything. Its request must go on.
 		if p := recover(); p != nil {
 			t.lost(reasonPanic, 1)
-			t.say(slog.LevelError, "an error could not be captured", "panic", errorText(panicError(p)))
+			t.say(slog.LevelError, "an error could not be captured", "panic", t.panicText(p))
 			id = ""
 		}
 	}()
 	scope := reqctx.From(ctx)
 	if scope != nil && o.err != nil {
-		if known, ok := scope.Request.Reported(redact.Original(o.err)); ok {
+		if known, ok := reported(scope, redact.Original(o.err)); ok {
 			return known
 		}
 	}
@@ -147,7 +152,7 @@ func (t *Tracker) capture(ctx context.Context, o occurrence) (id string) {
 	d := &draft{ctx: ctx, scope: scope, frames: o.frames, logged: o.logged, event: Event{
 		ID: newID(), Err: o.err, Class: class, At: now, Panic: o.panicked,
 		CorrelationID: scope.CorrelationID(), Route: scope.Route(), User: User(scope.User()),
-		Fingerprint: fingerprint(o.err, o.msg, o.frames),
+		Fingerprint: fingerprint(t.redactor, o.err, o.msg, o.frames),
 	}}
 	kind := issueID(d.event.Fingerprint)
 	judged := t.flood.judge(kind, now)
@@ -172,6 +177,17 @@ func (t *Tracker) capture(ctx context.Context, o occurrence) (id string) {
 		scope.Request.MarkReported(redact.Original(o.err), d.event.ID)
 	}
 	return d.event.ID
+}
+
+// reported guards against errors that can be compared by their type, but not
+// by what they hold.
+func reported(scope *reqctx.Scope, err error) (id string, ok bool) {
+	defer func() {
+		if recover() != nil {
+			id, ok = "", false
+		}
+	}()
+	return scope.Request.Reported(err)
 }
 
 // classOf applies what overrules the class of the error: the level of the
@@ -207,6 +223,9 @@ func (t *Tracker) fill(ctx context.Context, d *draft, o occurrence) bool {
 	if !t.redactor.Allowed("User.Email") {
 		e.User.Email = ""
 	}
+	if !t.redactor.Allowed("User.ID") {
+		e.User.ID = t.redactor.Text(e.User.ID) // where it is an e-mail address
+	}
 	e.Attrs = t.attributes(o)
 	if d.scope != nil {
 		d.crumbs = d.scope.Request.Breadcrumbs()
@@ -228,7 +247,7 @@ func (t *Tracker) fill(ctx context.Context, d *draft, o occurrence) bool {
 func (t *Tracker) beforeSend(ctx context.Context, e *Event) (keep bool) {
 	defer func() {
 		if p := recover(); p != nil {
-			t.sayOnce(&t.beforeSendPanics, "BeforeSend panics; events go out unfiltered by it", "panic", errorText(panicError(p)))
+			t.sayOnce(&t.beforeSendPanics, "BeforeSend panics; events go out unfiltered by it", "panic", t.panicText(p))
 			keep = true
 		}
 	}()

@@ -109,7 +109,12 @@ func TestCase12AContextThatEndedStillHasItsIDs(t *testing.T) {
 
 // Case 6: no secret of a request in an event, however its header is written.
 func TestCase6NoSecretOfARequestIsInAnEvent(t *testing.T) {
-	const secret = "s3cr3tValue99"
+	for _, secret := range []string{"s3cr3tValue99", "correcthorsebattery"} {
+		t.Run(secret, func(t *testing.T) { noSecret(t, secret) })
+	}
+}
+
+func noSecret(t *testing.T, secret string) {
 	var attrs = map[string]any{"nested": []any{map[string]string{"password": secret}}}
 	e := sent(t, Config{}, func(tr *Tracker) {
 		h := tr.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -206,6 +211,28 @@ func TestCase10BreadcrumbsWithoutARequestAreBoundedAndStayThere(t *testing.T) {
 	assert.Len(t, e.At("breadcrumbs"), 100)
 	assert.Equal(t, "50", e.Text("breadcrumbs.0.message"))
 	assert.Equal(t, "149", e.Text("breadcrumbs.99.message"))
+}
+
+type uncomparable struct{ v any }
+
+func (uncomparable) Error() string { return "uncomparable" }
+
+func TestAnErrorThatCannotBeComparedIsCaptured(t *testing.T) {
+	var k kept
+	tr := tracker(t, Config{Sink: k.sink})
+	ctx := withID(context.Background(), "req-1")
+	for range 2 {
+		assert.NotEmpty(t, tr.CaptureException(ctx, uncomparable{[]int{1}}))
+	}
+	assert.Len(t, k.all(), 2)
+}
+
+func TestAnEMailAddressAsUserIDIsMasked(t *testing.T) {
+	ctx := WithUser(context.Background(), User{ID: "ada@example.org"})
+	e := sent(t, Config{}, func(tr *Tracker) { tr.CaptureException(ctx, errors.New("x")) })
+	assert.NotContains(t, fmt.Sprint(e), "example.org")
+	e = sent(t, Config{Allow: []string{"User.ID"}}, func(tr *Tracker) { tr.CaptureException(ctx, errors.New("x")) })
+	assert.Equal(t, "ada@example.org", e.Text("user.id"))
 }
 
 func TestOddValuesMakeOneWholeEvent(t *testing.T) {

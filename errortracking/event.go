@@ -36,7 +36,8 @@ type Class struct {
 }
 
 // User is who an event befell. The e-mail address goes to Sentry only if
-// [Config].Allow has "User.Email", and to no other place.
+// [Config].Allow has "User.Email", and to no other place; an ID that is one is
+// masked, unless "User.ID" is allowed.
 type User struct{ ID, Email, Role string }
 
 // Breadcrumb is one thing that happened on the way to an error.

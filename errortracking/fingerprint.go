@@ -6,12 +6,15 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
+
+	"github.com/distri-night/monitoring/internal/redact"
 )
 
 // fingerprint tells issues apart: the types of the outermost and innermost
 // error, where the service was, and the innermost text without what varies.
-// Neither a line number nor a deploy nor an ID in the text changes it.
-func fingerprint(err error, msg string, frames []runtime.Frame) []string {
+// Neither a line number nor a deploy nor an ID in the text changes it. It goes
+// to Sentry, so texts are redacted first.
+func fingerprint(r *redact.Redactor, err error, msg string, frames []runtime.Frame) []string {
 	where := ""
 	for _, f := range frames {
 		if inApp(packageOf(f.Function), f.File) {
@@ -20,10 +23,10 @@ func fingerprint(err error, msg string, frames []runtime.Frame) []string {
 		}
 	}
 	if err == nil {
-		return []string{"message", where, normalize(msg)}
+		return []string{"message", where, normalize(text(r, msg, maxText))}
 	}
 	inner := innermost(err)
-	return []string{reflect.TypeOf(err).String(), reflect.TypeOf(inner).String(), where, normalize(errorText(inner))}
+	return []string{reflect.TypeOf(err).String(), reflect.TypeOf(inner).String(), where, normalize(text(r, errorText(inner), maxText))}
 }
 
 // issueID is short enough for a URL.

@@ -124,7 +124,7 @@ func (t *Tracker) payload(d *draft) *sentry.Event {
 	if tr := d.scope.Trace(); tr.Valid() {
 		e.Contexts["trace"] = sentry.Context{"trace_id": tr.TraceIDString(), "span_id": tr.SpanIDString()}
 	}
-	if d.scope != nil && d.scope.Request.HTTP != nil {
+	if d.scope != nil && d.scope.Request.HTTP != nil && d.scope.Request.HTTP.URL != nil {
 		e.Request = request(t.redactor, d.scope.Request.HTTP)
 	}
 	for _, b := range d.crumbs {

@@ -157,7 +157,7 @@ func (t *Tracker) sink(d *draft) (ok bool) {
 	defer func() {
 		if p := recover(); p != nil {
 			t.lost(reasonPanic, 1)
-			t.sayOnce(&t.sinkPanics, "the sink of events panics", "panic", errorText(panicError(p)))
+			t.sayOnce(&t.sinkPanics, "the sink of events panics", "panic", t.panicText(p))
 			ok = false
 		}
 	}()

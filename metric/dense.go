@@ -38,20 +38,22 @@ func (d *dense) cover(first, last int) {
 	}
 }
 
-// advance makes d the histogram s and leaves in to what came since. A count
+// advance makes f's histogram s and leaves in f.delta what came since. A count
 // that went down means that the producer began anew. scratch is for its use.
-func (d *dense) advance(s *Snapshot, to *delta, scratch []byte) (_ []byte, changed bool) {
+func (f *ref) advance(s *Snapshot, scratch []byte) (_ []byte, changed bool) {
 	from, buckets := s.Offset, s.Buckets
 	if s.Scale != scale || from < minIndex || from+len(buckets)-1 > maxIndex {
 		from, buckets = rescaled(s)
 	}
+	d, to := &f.hist, &f.delta
 	sum := s.Sum
 	if math.IsNaN(sum) || math.IsInf(sum, 0) {
 		sum = d.sum
 	}
 	scratch, ok := d.difference(from, buckets, scratch, to)
 	if !ok || s.Zero < d.zero {
-		*d = dense{}
+		d.subtract(&delta{buckets: scratch})
+		f.stream.retire(f)
 		scratch, _ = d.difference(from, buckets, scratch[:0], to)
 	}
 	to.zero, to.sum = s.Zero-d.zero, sum-d.sum
@@ -71,7 +73,7 @@ func (d *dense) difference(from int, buckets []uint64, out []byte, to *delta) (_
 	if len(buckets) == 0 {
 		return out, onlyZeros(d.buckets)
 	}
-	d.cover(from, from+len(buckets)-1)
+	d.cover(from&^(perOctave-1), (from+len(buckets)-1)|(perOctave-1))
 	at := from - d.from
 	mine := d.buckets[at:][:len(buckets)]
 	if !onlyZeros(d.buckets[:at]) || !onlyZeros(d.buckets[at+len(buckets):]) {
@@ -121,6 +123,29 @@ func (d *dense) subtract(t *delta) {
 	d.sum -= t.sum
 	for b, i, n := next(t.buckets, 0); n > 0; b, i, n = next(b, i) {
 		d.buckets[i-d.from] -= n
+	}
+}
+
+// plus adds o.
+func (d *dense) plus(o *dense) {
+	d.zero += o.zero
+	d.sum += o.sum
+	if len(o.buckets) > 0 {
+		d.cover(o.from, o.from+len(o.buckets)-1)
+		for i, n := range o.buckets {
+			d.buckets[o.from-d.from+i] += n
+		}
+	}
+}
+
+// minus takes off o, which was added before.
+func (d *dense) minus(o *dense) {
+	d.zero -= o.zero
+	d.sum -= o.sum
+	for i, n := range o.buckets {
+		if n > 0 {
+			d.buckets[o.from-d.from+i] -= n
+		}
 	}
 }
 

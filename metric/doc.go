@@ -20,6 +20,19 @@
 //	})
 //	readings, err := r.Read("order_rate")
 //
+// # Windows and history
+//
+// A window is the difference of two samples, so it costs the hot path nothing.
+// Samples are kept sparse, and only as long as the longest window that reads
+// the metric; windows of up to twenty minutes are exact to the ten seconds,
+// longer ones to a sixtieth of their length. A window that began before the
+// process means since its start: MinSamples guards it.
+//
+// The history keeps each indicator in all and by each of its By: 10 s for an
+// hour, 1 min for a day, 15 min for 30 days. A coarse point is never a mean of
+// quantiles or shares, but a reading over the whole step. With Config.Dir it is
+// on disk, and there again after a restart.
+//
 // # Caveats
 //
 // Attributes are bounded: past [Desc].Limit a value becomes "other", and a

@@ -159,10 +159,12 @@ func unit(octave uint64) float64 {
 func (h *Histogram) Snapshot() Snapshot {
 	var s Snapshot
 	h.snapshot(&s)
+	s.trim()
 	return s
 }
 
-// snapshot is Snapshot into s, whose Buckets are used again.
+// snapshot is Snapshot into s, whose Buckets are used again. Empty buckets at
+// the ends stay, else the next use would have less room.
 func (h *Histogram) snapshot(s *Snapshot) {
 	*s = Snapshot{Scale: scale, Buckets: s.Buckets[:0]}
 	if h == nil {
@@ -207,5 +209,4 @@ func (h *Histogram) snapshot(s *Snapshot) {
 		}
 		s.Count += count
 	}
-	s.trim()
 }

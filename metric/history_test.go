@@ -66,6 +66,33 @@ func TestTheHistoryIsThereAgainAfterARestart(t *testing.T) {
 	require.NoError(t, r.Close(context.Background()))
 }
 
+// Nothing is closed, as after kill -9: each sample is in the kernel's hands, and
+// the coarse cells that were open come from the finer ones.
+func TestAKilledProcessLeavesItsHistory(t *testing.T) {
+	dir, now := t.TempDir(), at(0)
+	r := persisted(t, dir, &now)
+	depth := depthOf(t, r)
+	for i := 1; i <= 15; i++ {
+		now = at(10 * i)
+		depth.Set(float64(i))
+		r.Sample(now)
+	}
+	left := t.TempDir()
+	require.NoError(t, os.CopyFS(left, os.DirFS(dir)))
+	require.NoError(t, r.Close(context.Background()))
+
+	now = at(7200) // two hours later, when the fine points are too old
+	for range 2 {
+		r = persisted(t, left, &now)
+		_ = depthOf(t, r)
+		minutes := points(t, r, at(0), at(180))
+		assert.Equal(t, []float64{3, 8.5}, minutes[:2])
+		quarters := points(t, r, at(-25*3600), at(180))
+		assert.Equal(t, 8.5, quarters[len(quarters)-1], "the last minute that was whole")
+		require.NoError(t, r.Close(context.Background()))
+	}
+}
+
 func TestATornTailCostsTheRecordThatIsTorn(t *testing.T) {
 	dir, now := t.TempDir(), at(0)
 	for round := range 3 {

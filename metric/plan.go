@@ -2,6 +2,7 @@ package metric
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"strings"
 )
@@ -155,7 +156,7 @@ func (s *state) amounts(p *plan, edge int64) []amount {
 		}
 		by := st.increase(edge)
 		out[g].value += by
-		out[g].samples += uint64(by)
+		out[g].samples += uint64(math.Ceil(by)) // a counter of seconds has parts
 	}
 	return out
 }

@@ -233,6 +233,8 @@ func (r *Registry) Produce(emit func(Family)) {
 }
 
 func (r *Registry) snapshot() []Family {
+	r.sampling.Lock()
+	defer r.sampling.Unlock()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s := &r.state
@@ -249,8 +251,7 @@ func (r *Registry) snapshot() []Family {
 				}
 				p.Value = st.value
 			case KindHistogram:
-				h := st.total.snapshot()
-				h.Buckets = slices.Clone(h.Buckets)
+				h := st.total()
 				p.Value, p.Hist = 0, &h
 			}
 			f.Points = append(f.Points, p)

@@ -229,6 +229,17 @@ func TestWithByTooFewIsNaNAndNoError(t *testing.T) {
 	assert.Zero(t, got[1].Value, "none of three is bad")
 }
 
+func TestACounterOfSecondsHasEnoughSamples(t *testing.T) {
+	r := manual(t)
+	p := &figures{}
+	_, err := r.Register(p)
+	require.NoError(t, err)
+	define(t, r, metric.Indicator{Name: "busy", Unit: "%", Of: of("busy"), Per: of("cpu")})
+	p.set(counter("busy", .1), counter("cpu", .4))
+	r.Sample(at(10))
+	assert.Equal(t, 25.0, read(t, r, "busy"))
+}
+
 func TestLookupFillsDefaults(t *testing.T) {
 	r := manual(t)
 	define(t, r, metric.Indicator{Name: "i", Unit: "%", Of: of("a"), Per: of("b")})

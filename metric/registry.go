@@ -79,11 +79,6 @@ type Registry struct {
 	hooks   []*hook
 }
 
-type hook struct {
-	f      func(now time.Time)
-	failed bool
-}
-
 // NewRegistry makes a Registry and, unless Manual, starts its ticker. A Dir
 // that cannot be used is warned of, and the history is in memory then.
 func NewRegistry(c Config) (*Registry, error) {
@@ -216,9 +211,17 @@ func (r *Registry) unregister(s *source) {
 	r.staged = append(r.staged[:staged], slices.DeleteFunc(r.staged[staged:], func(f *ref) bool {
 		return f.stream.kind == KindGauge
 	})...)
+	r.mu.Lock()
 	for _, in := range s.families {
 		r.refs -= len(in.refs)
+		for _, f := range in.refs {
+			if f.stream.kind == KindHistogram {
+				f.stream.retire(f)
+				f.stream.refs = slices.DeleteFunc(f.stream.refs, func(o *ref) bool { return o == f })
+			}
+		}
 	}
+	r.mu.Unlock()
 	r.sources = slices.Delete(r.sources, i, i+1)
 	r.mu.Lock()
 	r.state.orphan(s)
@@ -267,47 +270,6 @@ func (r *Registry) Indicators() []Indicator {
 		all = append(all, d.clone())
 	}
 	return all
-}
-
-// OnSample calls f after each sample, in the goroutine that samples, without a
-// lock: f may read, and may stop itself. A panic of f is logged once and does
-// not end the sampling.
-func (r *Registry) OnSample(f func(now time.Time)) (stop func()) {
-	h := &hook{f: f}
-	r.hooksMu.Lock()
-	defer r.hooksMu.Unlock()
-	r.hooks = append(slices.Clip(r.hooks), h)
-	return func() {
-		r.hooksMu.Lock()
-		defer r.hooksMu.Unlock()
-		if i := slices.Index(r.hooks, h); i >= 0 {
-			r.hooks = slices.Delete(slices.Clone(r.hooks), i, i+1)
-		}
-	}
-}
-
-func (r *Registry) callHooks(now time.Time) {
-	r.hooksMu.Lock()
-	hooks := r.hooks
-	r.hooksMu.Unlock()
-	for _, h := range hooks {
-		r.callHook(h, now)
-	}
-}
-
-func (r *Registry) callHook(h *hook, now time.Time) {
-	defer func() {
-		if p := recover(); p != nil {
-			r.hooksMu.Lock()
-			first := !h.failed
-			h.failed = true
-			r.hooksMu.Unlock()
-			if first {
-				r.warn(warning{"metric: a function called after each sample panicked", []any{"panic", p}})
-			}
-		}
-	}()
-	h.f(now)
 }
 
 // grace is what Close gives a sample that is being taken when ctx ends.

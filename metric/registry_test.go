@@ -81,11 +81,31 @@ func TestWhatAProducerCountedBeforeIsTheBaseline(t *testing.T) {
 	assert.Equal(t, 7.0, value(t, r, "c"))
 
 	c.With("x").Add(3) // since the last sample
+	assert.EqualValues(t, 1, total(t, r, "h").Count)
+	assert.Equal(t, 4.0, total(t, r, "h").Sum)
+	h.Observe(9)
 	unregister()
 	unregister()
 	c.With("x").Add(1000)
+	h.Observe(1)
 	r.Sample(at(30))
 	assert.Equal(t, 10.0, read(t, r, "count"), "what was counted is kept")
+	assert.EqualValues(t, 2, total(t, r, "h").Count)
+	assert.Equal(t, 13.0, total(t, r, "h").Sum)
+	assert.InEpsilon(t, 9, total(t, r, "h").Quantile(1), maxError)
+}
+
+// total is the one series of a histogram.
+func total(t *testing.T, p metric.Producer, name string) metric.Snapshot {
+	t.Helper()
+	var s metric.Snapshot
+	p.Produce(func(f metric.Family) {
+		if f.Name == name {
+			require.Len(t, f.Points, 1)
+			s.Merge(*f.Points[0].Hist)
+		}
+	})
+	return s
 }
 
 func TestProducersOfOneNameAddUp(t *testing.T) {
@@ -114,6 +134,7 @@ func TestProducersOfOneNameAddUp(t *testing.T) {
 	assert.Equal(t, map[string]float64{"x": 11, "y": 4}, values(r, "c"))
 	assert.Equal(t, 4.0, read(t, r, "g"))
 	assert.Equal(t, 1.5, read(t, r, "mean"))
+	assert.Equal(t, 3.0, total(t, r, "h").Sum)
 }
 
 func TestAConflictingProducerIsRefusedAndNothingOfItStays(t *testing.T) {
@@ -216,6 +237,7 @@ func TestACounterThatBeganAnewCountsFromZero(t *testing.T) {
 	r.Sample(at(40))
 	assert.Equal(t, 8.0, read(t, r, "c"))
 	assert.Equal(t, 15.0, read(t, r, "h"))
+	assert.Equal(t, metric.Snapshot{Count: 15, Scale: 6, Offset: 5, Buckets: []uint64{5, 3, 7}}, total(t, r, "h"))
 }
 
 func TestHostileProducersDoNoHarm(t *testing.T) {

@@ -22,22 +22,36 @@ func (r *Registry) sample(now time.Time) bool {
 	if r.done {
 		return false
 	}
+	defer func() { // a fault of ours must not end the service
+		if p := recover(); p != nil {
+			r.mu.Lock()
+			clear(r.state.rollings) // they may have been left halfway
+			r.mu.Unlock()
+			r.warnOnce("sample", "metric: a sample panicked", "panic", p)
+		}
+	}()
 	r.takeIndicators()
 	r.seq++
 	for _, s := range r.sources {
 		r.collect(s)
 	}
+	r.writeHistory(r.commit(now))
+	return true
+}
+
+// commit makes what was collected visible, all at once.
+func (r *Registry) commit(now time.Time) batch {
+	defer func() {
+		clear(r.staged)
+		r.staged = r.staged[:0]
+	}()
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.state.advance(now, r.seq)
 	for _, f := range r.staged {
 		r.state.commit(f)
 	}
-	batch := r.state.record()
-	r.mu.Unlock()
-	clear(r.staged)
-	r.staged = r.staged[:0]
-	r.writeHistory(batch)
-	return true
+	return r.state.record()
 }
 
 // takeIndicators takes over what producers have defined since.

@@ -31,8 +31,9 @@ type ref struct {
 	cur    float64
 	last   float64
 
-	hist  dense // as of the last sample
-	delta delta // since then
+	hist     dense // as of the last sample
+	baseline dense // as of the registration
+	delta    delta // since the last sample
 }
 
 func newSource(p Producer) *source {
@@ -98,17 +99,21 @@ func (r *Registry) collect(s *source) {
 // intake opens a family for a producer.
 func (r *Registry) intake(f Family) *intake {
 	in := &intake{index: make(map[string]*ref)}
-	r.mu.Lock()
-	err := r.state.conflict(f)
-	if err == nil {
-		in.family = r.state.family(f, r.attrs)
-	}
-	r.mu.Unlock()
-	if err != nil {
+	if err := r.join(in, f); err != nil {
 		r.lost(reasonConflict, 1)
 		r.warnOnce("conflict "+f.Name, "metric: a family is left out", "metric", f.Name, "error", err)
 	}
 	return in
+}
+
+func (r *Registry) join(in *intake, f Family) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.state.conflict(f); err != nil {
+		return err
+	}
+	in.family = r.state.family(f, r.attrs)
+	return nil
 }
 
 // ref finds the part that values are; mostly it is the next one.
@@ -136,6 +141,9 @@ func (r *Registry) ref(in *intake, values []string) *ref {
 	}
 	r.mu.Lock()
 	stream, folded := r.state.stream(in.family, f.values)
+	if in.family.kind == KindHistogram {
+		stream.refs = append(stream.refs, f)
+	}
 	r.mu.Unlock()
 	f.stream = stream
 	if folded {
@@ -182,7 +190,7 @@ func (r *Registry) take(in *intake, f *ref, p *Point) {
 		}
 		f.seq = r.seq
 		var changed bool
-		if r.scratch, changed = f.hist.advance(p.Hist, &f.delta, r.scratch[:0]); changed {
+		if r.scratch, changed = f.advance(p.Hist, r.scratch[:0]); changed {
 			r.staged = append(r.staged, f)
 		}
 		return
@@ -206,4 +214,6 @@ func (r *Registry) take(in *intake, f *ref, p *Point) {
 func (f *ref) rebase() {
 	f.last = f.cur
 	f.delta = delta{}
+	f.baseline = dense{}
+	f.baseline.plus(&f.hist)
 }

@@ -1,6 +1,9 @@
 package metric
 
-import "sort"
+import (
+	"slices"
+	"sort"
+)
 
 // stream is a series of a family, added up over the producers. Guarded by
 // Registry.mu.
@@ -19,8 +22,13 @@ type stream struct {
 	begin int64
 	marks []mark
 	parts []delta // of a histogram, beside the marks
-	total dense   // of a histogram
 	bytes int     // of parts
+
+	// What a histogram has in all is what its producers' parts hold, less their
+	// baselines, and what parts held that are gone. Guarded by
+	// Registry.sampling.
+	refs    []*ref
+	retired dense
 
 	value float64 // a gauge's
 	seq   uint64  // the sample it is from
@@ -45,13 +53,43 @@ func (s *stream) grow(by float64, slot, keep int64) {
 
 // observe adds what came to a histogram in slot.
 func (s *stream) observe(d *delta, slot, keep int64) {
-	s.total.add(d)
 	s.cum += float64(d.count)
 	s.mark(slot, keep, d)
-	if limit := max(maxStreamBytes-2*s.total.bytes(), maxStreamBytes/4); s.bytes > limit {
+	if s.bytes <= maxStreamBytes/4 {
+		return
+	}
+	if limit := max(maxStreamBytes-s.held(), maxStreamBytes/4); s.bytes > limit {
 		s.squeeze(limit * 3 / 4) // well below, so that it is rare
 		s.family.reshaped()
 	}
+}
+
+// held is what a histogram takes beside its past.
+func (s *stream) held() int {
+	n := s.retired.bytes()
+	for _, f := range s.refs {
+		n += f.hist.bytes() + f.baseline.bytes()
+	}
+	return n
+}
+
+// total is a histogram in all. The caller holds Registry.sampling.
+func (s *stream) total() Snapshot {
+	var d dense
+	d.plus(&s.retired)
+	for _, f := range s.refs {
+		d.plus(&f.hist)
+		d.minus(&f.baseline)
+	}
+	return d.snapshot()
+}
+
+// retire keeps what a part has counted after the part itself is gone, or
+// begins anew. The caller holds Registry.sampling.
+func (s *stream) retire(f *ref) {
+	s.retired.plus(&f.hist)
+	s.retired.minus(&f.baseline)
+	f.hist, f.baseline = dense{}, dense{}
 }
 
 func (s *stream) mark(slot, keep int64, d *delta) {
@@ -83,13 +121,17 @@ func (s *stream) mark(slot, keep int64, d *delta) {
 	}
 }
 
-// expire forgets the marks up to edge.
+// expire forgets the marks up to edge, some at once, so that moving the rest
+// costs little.
 func (s *stream) expire(edge int64) {
+	const some = 16
 	n := 0
 	for n < len(s.marks) && s.marks[n].slot <= edge {
 		n++
 	}
-	s.forget(n)
+	if n >= some || n == len(s.marks) {
+		s.forget(n)
+	}
 }
 
 func (s *stream) forget(n int) {
@@ -97,13 +139,12 @@ func (s *stream) forget(n int) {
 		return
 	}
 	s.base, s.begin = s.marks[n-1].cum, s.marks[n-1].slot
-	s.marks = s.marks[n:]
+	s.marks = slices.Delete(s.marks, 0, n)
 	if s.kind == KindHistogram {
 		for _, p := range s.parts[:n] {
 			s.bytes -= partBytes + len(p.buckets)
 		}
-		clear(s.parts[:n])
-		s.parts = s.parts[n:]
+		s.parts = slices.Delete(s.parts, 0, n)
 	}
 }
 
@@ -177,6 +218,13 @@ func (s *stream) truncate(n int) {
 
 // since is the first mark after edge.
 func (s *stream) since(edge int64) int {
+	if len(s.marks) == 0 || s.marks[0].slot > edge {
+		return 0
+	}
+	// Where no slot was left out, it is this far.
+	if i := edge - s.marks[0].slot; i < int64(len(s.marks)) && s.marks[i].slot == edge {
+		return int(i) + 1
+	}
 	return sort.Search(len(s.marks), func(i int) bool { return s.marks[i].slot > edge })
 }
 

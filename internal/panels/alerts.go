@@ -19,7 +19,10 @@ func activeAlerts(s Source) dashboard.Panel {
 		Help: "Alerts that fire, worst first. Acknowledging stops repeats and tells nobody.",
 		Data: func(context.Context, time.Time, time.Time) (any, error) {
 			active := s.Alerts.Active()
-			list := dashboard.List{Count: fmt.Sprint(len(active)), NoData: "No alert fires."}
+			list := dashboard.List{Count: fmt.Sprint(len(active))}
+			if len(active) == 0 {
+				list.NoData = "No alert fires."
+			}
 			for _, a := range active {
 				list.Items = append(list.Items, dashboard.Item{
 					ID: a.ID, Title: a.Title, Detail: s.alertDetail(a), Level: a.Severity.String(), At: a.StartedAt,
@@ -41,7 +44,7 @@ func (s Source) alertDetail(a alerting.Alert) string {
 	if detail != "" {
 		detail += ". "
 	}
-	detail += strings.TrimSuffix(a.Message, ".") + "."
+	detail += sentenceOf(a.Message)
 	if a.State == alerting.Acknowledged {
 		return detail + fmt.Sprintf(" Acknowledged by %s, %s.", a.AcknowledgedBy, a.AcknowledgedAt.In(s.Location).Format("15:04"))
 	}

@@ -28,8 +28,9 @@ func keyIndicators(s Source) dashboard.Panel {
 			if err != nil {
 				return nil, fmt.Errorf("read transactions: %w", err)
 			}
-			table := dashboard.Table{Columns: []string{"Indicator", "Now", "Change", "Target", "Verdict"}, NoData: "No order recorded yet."}
+			table := dashboard.Table{Columns: []string{"Indicator", "Now", "Change", "Target", "Verdict"}}
 			if r.Month.Value.Currency == "" {
+				table.NoData = "No order recorded yet."
 				return table, nil
 			}
 			table.Rows = [][]any{
@@ -87,7 +88,7 @@ func growth(s Source) dashboard.Panel {
 			start := s.midnight(now)
 			monday := start.AddDate(0, 0, -(int(start.Weekday())+6)%7)
 			const weeks = 6
-			series := dashboard.Series{Bars: true, NoData: "No order recorded yet."}
+			series := dashboard.Series{Bars: true}
 			values, found := make([]float64, 0, weeks), false
 			for i := weeks - 1; i >= 0; i-- {
 				from := monday.AddDate(0, 0, -week*i)
@@ -107,7 +108,7 @@ func growth(s Source) dashboard.Panel {
 				series.At, values = append(series.At, from), append(values, sum)
 			}
 			if !found {
-				series.At = nil
+				series.At, series.NoData = nil, "No order recorded yet."
 				return series, nil
 			}
 			series.Lines = []dashboard.Line{{Name: "revenue", Values: values}}
@@ -127,8 +128,9 @@ func npsAnswers(s Source) dashboard.Panel {
 				return nil, fmt.Errorf("read NPS: %w", err)
 			}
 			all := float64(r.Promoters + r.Passives + r.Detractors)
-			table := dashboard.Table{Columns: []string{"Answer", "Share", "Answers"}, NoData: "No answer this month yet."}
+			table := dashboard.Table{Columns: []string{"Answer", "Share", "Answers"}}
 			if all == 0 {
+				table.NoData = "No answer this month yet."
 				return table, nil
 			}
 			for _, part := range []struct {
@@ -163,7 +165,7 @@ func ordersByHour(s Source) dashboard.Panel {
 			if err != nil {
 				return nil, fmt.Errorf("read orders by hour of last week: %w", err)
 			}
-			series := dashboard.Series{Bars: true, NoData: "No order today or a week ago."}
+			series := dashboard.Series{Bars: true}
 			today := make([]float64, len(rows))
 			for i, row := range rows {
 				series.At = append(series.At, row.At)
@@ -173,7 +175,7 @@ func ordersByHour(s Source) dashboard.Panel {
 				}
 			}
 			if total(today)+total(past) == 0 {
-				series.At = nil
+				series.At, series.NoData = nil, "No order today or a week ago."
 				return series, nil
 			}
 			if len(past) > len(today) { // a day of 25 hours before one of 24

@@ -22,8 +22,9 @@ func database(s Source) dashboard.Panel {
 		ID: "database", Title: "Database", Window: "PostgreSQL, by share of time, 5 min", Page: dashboard.Operations, Width: 4, Group: dbGroup,
 		Help: "Queries by their share of all database time, under the names that the service gave them. The verdict is that of the health check.",
 		Data: func(ctx context.Context, _, _ time.Time) (any, error) {
-			table := dashboard.Table{Columns: []string{"Query", "calls/s", "P95 ms", "Share"}, NoData: "No query in 5 min."}
-			for _, q := range s.DB.TopQueries() {
+			queries := s.DB.TopQueries()
+			table := dashboard.Table{Columns: []string{"Query", "calls/s", "P95 ms", "Share"}, NoData: unless(len(queries) > 0, "No query in 5 min.")}
+			for _, q := range queries {
 				if len(table.Rows) == slowest {
 					break
 				}
@@ -67,8 +68,9 @@ func pools(s Source) dashboard.Panel {
 		ID: "pools", Title: "Pools", Window: "connections in use", Page: dashboard.Operations, Width: 4, Group: dbGroup,
 		Help: "This process's connections in use, of each pool's maximum.",
 		Data: func(context.Context, time.Time, time.Time) (any, error) {
-			table := dashboard.Table{Columns: []string{"Pool", "In use", "now / max"}, NoData: "No pool is attached."}
-			for _, p := range s.DB.Pools() {
+			attached := s.DB.Pools()
+			table := dashboard.Table{Columns: []string{"Pool", "In use", "now / max"}, NoData: unless(len(attached) > 0, "No pool is attached.")}
+			for _, p := range attached {
 				use := float64(p.Used) / float64(max(p.Max, 1))
 				table.Rows = append(table.Rows, []any{p.Name, dashboard.Cell{Bar: &use}, fmt.Sprintf("%d / %d", p.Used, p.Max)})
 			}

@@ -17,8 +17,8 @@ func recentErrors(s Source) dashboard.Panel {
 		ID: "errors", Title: "Recent errors", Window: "grouped, newest first", Page: dashboard.Operations, Width: 5,
 		Help: "Errors that this process captured, by fingerprint: how often, how many users, and the route of the last one.",
 		Data: func(context.Context, time.Time, time.Time) (any, error) {
-			list := dashboard.List{NoData: "No error since the start."}
 			issues := s.Errors.Recent()
+			list := dashboard.List{NoData: unless(len(issues) > 0, "No error since the start.")}
 			for _, issue := range issues[:min(len(issues), recentIssues)] {
 				detail := fmt.Sprintf("%s · %s", named(issue.Route, "no route"), times(issue.Count))
 				if issue.Users > 0 {

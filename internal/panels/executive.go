@@ -98,7 +98,7 @@ func orders(s Source) dashboard.Panel {
 				n.Previous = sum
 			}
 			if tx, err := s.Business.Transactions(ctx); err == nil && tx.AverageOrder.Minor > 0 {
-				n.Note = tx.AverageOrder.String() + " each"
+				n.Note = amount(tx.AverageOrder) + " each"
 			}
 			return n, nil
 		})
@@ -148,7 +148,7 @@ func nps(s Source) dashboard.Panel {
 
 // suppliers is how long they take to answer.
 func suppliers(s Source) dashboard.Panel {
-	return number(s, "suppliers", "Suppliers", "answer time today", "min", dashboard.DownIsGood, "Mean time from an offer's publication to the supplier's answer.",
+	return number(s, "suppliers", "Suppliers", "answer time", "min", dashboard.DownIsGood, "Mean time from an offer's publication to the supplier's answer.",
 		func(ctx context.Context, _, _ time.Time) (dashboard.Number, error) {
 			now := s.Now()
 			start := s.midnight(now)

@@ -45,7 +45,7 @@ func (s Source) card(c ruleCard, from, to time.Time) dashboard.Number {
 		Value: value * c.scale, Previous: s.yesterday(c.indicator) * c.scale, Target: math.NaN(),
 		NoData: noData, Level: s.level(c.indicator), Note: s.mildest(c),
 	}
-	if noData == "" && n.Level == "" {
+	if noData == "" && n.Level == "" && !s.broken(c.indicator, value) {
 		n.Verdict = "good"
 	}
 	_, n.Spark = s.points(c.indicator, from, to)

@@ -21,7 +21,7 @@ func recentLog(s Source) dashboard.Panel {
 		ID: "log", Title: "Log", Window: "warnings and worse, live", Page: dashboard.Operations, Width: 7,
 		Help: "The newest records that this process has kept, redacted. A correlation ID leads to all records of its request.",
 		Data: func(context.Context, time.Time, time.Time) (any, error) {
-			table := dashboard.Table{Columns: []string{"Time", "Level", "Message", "ID"}, Mono: true, NoData: "No warning since the start."}
+			table := dashboard.Table{Columns: []string{"Time", "Level", "Message", "ID"}, Mono: true}
 			records := s.Log.Recent("")
 			for _, r := range slices.Backward(records) {
 				if r.Level < slog.LevelWarn {
@@ -36,6 +36,7 @@ func recentLog(s Source) dashboard.Panel {
 				}
 				table.Rows = append(table.Rows, []any{r.Time, levelCell(r.Level), line(r), id})
 			}
+			table.NoData = unless(len(table.Rows) > 0, "No warning since the start.")
 			return table, nil
 		},
 	}

@@ -62,14 +62,14 @@ func revenue(s Source) dashboard.Panel {
 // pace tells the distance from what is usual by now.
 func pace(value, usual float64, currency string) (text string, good int8) {
 	gap := value - usual
-	amount := bizmetrics.Money{Minor: int64(math.Abs(gap)), Currency: currency}
+	distance := amount(bizmetrics.Money{Minor: int64(math.Abs(gap)), Currency: currency})
 	switch {
 	case math.Abs(gap) < 0.01*usual:
 		return "As usual by now", 0
 	case gap < 0:
-		return amount.String() + " behind the usual pace", -1
+		return distance + " behind the usual pace", -1
 	default:
-		return amount.String() + " ahead of the usual pace", 1
+		return distance + " ahead of the usual pace", 1
 	}
 }
 

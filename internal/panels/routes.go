@@ -28,7 +28,7 @@ func routeTable(s Source) dashboard.Panel {
 			slices.SortFunc(rates, func(a, b metric.Reading) int { return cmp.Compare(b.Value, a.Value) })
 			table := dashboard.Table{
 				Columns: []string{"Route", "req/s", "P95 ms", "Errors"},
-				NoData:  "No request in the last 5 min.",
+				NoData:  unless(len(rates) > 0, "No request in the last 5 min."),
 			}
 			if len(rates) > busiest {
 				table.Foot = fmt.Sprintf("%d more routes", len(rates)-busiest)
@@ -69,13 +69,21 @@ func lookup(values map[string]float64, key string) float64 {
 // judged colours only the cell that breaks the rule's limit.
 func (s Source) judged(rule string, value float64, unit string) dashboard.Cell {
 	cell := dashboard.Cell{Value: value, Unit: unit}
-	r, ok := s.rule(rule)
-	for _, l := range r.Levels {
-		if broken := value > l.Threshold && !r.Below || value < l.Threshold && r.Below; ok && broken {
-			cell.Good = -1
-		}
+	if s.broken(rule, value) {
+		cell.Good = -1
 	}
 	return cell
+}
+
+// broken reports whether a value is past a limit of the rule, fired or not.
+func (s Source) broken(rule string, value float64) bool {
+	r, _ := s.rule(rule)
+	for _, l := range r.Levels {
+		if value > l.Threshold && !r.Below || value < l.Threshold && r.Below {
+			return true
+		}
+	}
+	return false
 }
 
 func named(value, otherwise string) string {

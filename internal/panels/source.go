@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/distri-night/monitoring/alerting"
@@ -189,39 +187,4 @@ func (s Source) deploys(from, to time.Time) []dashboard.Marker {
 func (s Source) midnight(t time.Time) time.Time {
 	y, m, d := t.In(s.Location).Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, s.Location)
-}
-
-// figure writes a limit without more digits than it has.
-func figure(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
-
-// span writes a duration in words: "5 min", "12 h".
-func span(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", int(d.Seconds()))
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%d min", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h", int(d.Hours()))
-	default:
-		return fmt.Sprintf("%d days", int(d.Hours()/24))
-	}
-}
-
-// sentence turns an indicator's name into words: "payment_success" to "payment success".
-func sentence(name string) string { return strings.ReplaceAll(name, "_", " ") }
-
-func capital(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
-}
-
-// share is part of whole in percent, NaN of nothing.
-func share(part, whole float64) float64 {
-	if whole == 0 {
-		return math.NaN()
-	}
-	return 100 * part / whole
 }

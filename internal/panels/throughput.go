@@ -17,7 +17,7 @@ func throughput(s Source) dashboard.Panel {
 		Data: func(_ context.Context, from, to time.Time) (any, error) {
 			at, values := s.points("throughput", from, to)
 			return dashboard.Series{
-				At: at, Area: true, NoData: "No request in this range.",
+				At: at, Area: true, NoData: unless(anyKnown(values), "No request in this range."),
 				Lines: []dashboard.Line{
 					{Name: "now", Values: values},
 					{Name: "day before", Values: s.before("throughput", at, day), Previous: true},
@@ -39,7 +39,7 @@ func latency(s Source) dashboard.Panel {
 			_, p95 := s.points("p95_latency", from, to)
 			_, p50 := s.points("p50_latency", from, to)
 			return dashboard.Series{
-				At: at, NoData: "No quantile yet: fewer than 100 requests in 5 min.",
+				At: at, NoData: unless(anyKnown(p50), "No quantile yet: fewer than 100 requests in 5 min."),
 				Lines:   []dashboard.Line{{Name: "P99", Values: p99}, {Name: "P95", Values: p95}, {Name: "P50", Values: p50}},
 				Markers: s.markers(from, to, "p95_latency"),
 			}, nil

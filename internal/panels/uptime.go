@@ -34,8 +34,11 @@ func uptime(s Source) dashboard.Panel {
 				n.Verdict = "poor"
 			}
 			n.Note = "target " + figure(uptimeTarget)
-			if len(at) > 0 {
-				n.Note += fmt.Sprintf(" · since %s", at[0].In(s.Location).Format("2 Jan"))
+			for i, t := range at {
+				if !math.IsNaN(traffic[min(i, len(traffic)-1)]) {
+					n.Note += fmt.Sprintf(" · since %s", t.In(s.Location).Format("2 Jan 15:04"))
+					break
+				}
 			}
 			for _, r := range rates {
 				n.Spark = append(n.Spark, 100-r)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/distri-night/monitoring/alerting"
@@ -67,7 +68,7 @@ func (s Source) lastResolved() (at time.Time) {
 // incident is the verdict on the worst of the active alerts.
 func (s Source) incident(a alerting.Alert, active int) dashboard.Verdict {
 	v := dashboard.Verdict{
-		Level: a.Severity.String(), Title: a.Title, Detail: a.Message, Since: a.StartedAt, Value: math.NaN(),
+		Level: a.Severity.String(), Title: a.Title, Detail: sentenceOf(a.Message), Since: a.StartedAt, Value: math.NaN(),
 		Actions: append(acknowledgement(a), dashboard.Action{Text: "Logs", Href: "#p-log"}, dashboard.Action{Text: "Errors", Href: "#p-errors"}),
 	}
 	if a.State == alerting.Acknowledged {
@@ -127,3 +128,6 @@ func acknowledgement(a alerting.Alert) []dashboard.Action {
 	path := "api/alerts/" + a.ID
 	return []dashboard.Action{{Text: "Acknowledge", Post: path + "/acknowledge", Key: "a", Undo: path + "/unacknowledge"}}
 }
+
+// sentenceOf ends a message with a full stop.
+func sentenceOf(message string) string { return strings.TrimSuffix(message, ".") + "." }

@@ -17,7 +17,7 @@ func webVitals(s Source) dashboard.Panel {
 		Help: "75th percentile of page views. Good, needs improvement and poor by the limits of web.dev; score by Sentry's weights.",
 		Data: func(context.Context, time.Time, time.Time) (any, error) {
 			m := s.Perf.Metrics()
-			table := dashboard.Table{Columns: []string{"Vital", "P75", "Verdict", "Visits"}, NoData: "No page has sent a beacon in 15 min."}
+			table := dashboard.Table{Columns: []string{"Vital", "P75", "Verdict", "Visits"}}
 			for _, v := range []struct {
 				name       string
 				vital      perfmon.Vital
@@ -35,6 +35,7 @@ func webVitals(s Source) dashboard.Panel {
 					dashboard.Cell{Parts: []float64{v.vital.Good / 100, v.vital.NeedsImprovement / 100, v.vital.Poor / 100}},
 				})
 			}
+			table.NoData = unless(len(table.Rows) > 0, "No page has sent a beacon in 15 min.")
 			if !math.IsNaN(m.UXScore) {
 				table.Verdict = &dashboard.Change{Text: fmt.Sprintf("Score %.0f", m.UXScore)}
 			}

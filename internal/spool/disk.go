@@ -57,7 +57,7 @@ func openDisk(c Config) (d *disk, waiting []entry, damaged int, err error) {
 
 func (d *disk) load() (waiting []entry, damaged int, err error) {
 	probe := filepath.Join(d.folder, "probe.tmp") // readable is not yet writable
-	if err := writeFile(probe, nil); err != nil {
+	if err := os.WriteFile(probe, nil, 0o600); err != nil {
 		return nil, 0, err
 	}
 	names, err := segmentNames(d.folder) // removes the probe

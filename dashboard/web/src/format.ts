@@ -107,7 +107,7 @@ export function nice(raw: number): number {
 
 /** Round moments between two, at least gap pixels apart, by the zone's clock. */
 export function moments(from: number, to: number, width: number, gap = 58): { at: number[]; step: number } {
-  const steps = [10, 30, 60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800, 1209600, 2592000]
+  const steps = [60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800, 1209600, 2592000]
   const most = Math.max(1, width / gap)
   const step = steps.find(s => (to - from) / s <= most) ?? 7776000
   const at: number[] = []

@@ -29,7 +29,7 @@ function When({ i }: { i: ItemData }) {
 }
 
 export function ListBody({ d }: { d: ListData }) {
-  if (d.noData || !d.items.length) return <div class="nodata"><p>{d.noData || 'There is nothing in this range.'}</p></div>
+  if (!d.items.length) return <div class="nodata"><p>{d.noData || 'There is nothing in this range.'}</p></div>
   return (
     <ul class="list">
       {d.items.map((i, k) => (

@@ -1,7 +1,7 @@
 import './style.css'
 import { effect } from '@preact/signals'
 import { render } from 'preact'
-import { boot, connect, failed, readAddress, spoken, stale, startClock, tiles, tryNow, wall } from './store'
+import { boot, connect, failed, readAddress, spoken, stale, startClock, tabs, tiles, tryNow, wall } from './store'
 import { setZone } from './format'
 import { Foot, Help, Toast } from './foot'
 import { Header } from './header'
@@ -39,6 +39,11 @@ function start() {
   document.body.replaceChildren()
   render(<Page />, document.body)
   effect(() => { document.documentElement.classList.toggle('wall', wall.value) })
+  effect(() => {
+    const level = tabs.value.find(t => t.page === boot.page)?.level
+    const name = boot.page[0].toUpperCase() + boot.page.slice(1)
+    document.title = `${level && level !== 'P3' ? level + ' ' : ''}${name} · ${boot.title}`
+  })
   let said = ''
   effect(() => { // the verdict, when it changes; never figures
     const v = tiles.value.find(t => t.kind === 'verdict')

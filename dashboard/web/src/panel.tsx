@@ -3,7 +3,7 @@ import { Component } from 'preact'
 import { memo } from './memo'
 import { boot, tiles as all, tryNow } from './store'
 import { Badge, Delta, isLevel, Mark } from './marks'
-import { Legend, SeriesBody } from './series'
+import { hasData, Legend, SeriesBody } from './series'
 import { HeroBody } from './hero'
 import { ListBody } from './list'
 import { NumberBody } from './number'
@@ -37,7 +37,7 @@ function Right({ t }: { t: Tile }) {
     if (d.noData) return <Mark of="none" />
     if (d.verdict) return <Mark of={d.verdict} text={d.verdict === 'good' ? 'Good' : d.verdict === 'ni' ? 'Over' : undefined} />
   }
-  if (t.kind === 'series' && !t.data.noData) return <Legend d={t.data} />
+  if (t.kind === 'series' && hasData(t.data)) return <Legend d={t.data} />
   if (t.kind === 'hero' && !t.data.noData) return <Legend d={t.data.curve} />
   if (t.kind === 'table' && t.data.verdict) {
     const v = t.data.verdict
@@ -55,7 +55,7 @@ const Framed = memo(function Framed({ t, outline, below }: { t: Tile; outline: s
   const count = t.kind === 'list' ? t.data.count : undefined
   const csv = t.kind === 'table' || t.kind === 'series' || t.kind === 'hero'
   return (
-    <section class={`panel k-${t.kind} ${outline}${below ? ' below' : ''}`} id={'p-' + t.id} aria-labelledby={'h-' + t.id}>
+    <section class={`panel k-${t.kind} ${outline}${below ? ' below' : ''}`} id={'p-' + t.id} aria-label={t.title + (t.window ? ', ' + t.window : '')}>
       <header class={below && t.kind === 'table' && t.data.rows.length > 0 ? 'sr' : ''}>
         <h2 id={'h-' + t.id} title={t.help}>{t.title}</h2>
         <span class="window">{count ?? t.window ?? (t.kind === 'series' ? t.unit : '')}</span>

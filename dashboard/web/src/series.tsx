@@ -17,9 +17,11 @@ export function Legend({ d }: { d: SeriesData }) {
   )
 }
 
+export const hasData = (d: SeriesData) => d.at.length > 0 && d.lines.some(l => !l.previous && l.values.some(v => v !== null))
+
 export function SeriesBody({ t }: { t: Tile & { kind: 'series' } }) {
   const d = t.data
-  if (d.noData || !d.at.length || !d.lines.some(l => l.values.some(v => v !== null))) {
+  if (!hasData(d)) {
     return (
       <div class="nodata inchart"><b>No data in this range</b><p>{d.noData || 'Nothing was measured.'}</p>
         {range.value.from && <button type="button" class="btn" onClick={() => setRange('')}>Show the usual range</button>}

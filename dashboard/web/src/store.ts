@@ -101,11 +101,16 @@ function query(): string {
   return q.toString()
 }
 
+function found() {
+  clearTimeout(lostTimer)
+  lostTimer = 0
+}
+
 /** Follow the range live, or fetch it once if it is fixed. */
 export function connect() {
   source?.close()
   source = null
-  clearTimeout(lostTimer)
+  found()
   if (range.value.to || /^\d/.test(range.value.from)) {
     void fetchOnce()
     return
@@ -115,7 +120,7 @@ export function connect() {
   const s = new EventSource('events?' + q.toString())
   source = s
   heard = performance.now()
-  s.addEventListener('open', () => { clearTimeout(lostTimer); heard = performance.now() })
+  s.addEventListener('open', () => { found(); heard = performance.now() })
   s.addEventListener('page', e => {
     if (s !== source) return
     heard = performance.now()
@@ -125,9 +130,8 @@ export function connect() {
   s.addEventListener('beat', () => { heard = performance.now(); link.value = 'live' })
   s.addEventListener('error', () => {
     if (s !== source) return
-    clearTimeout(lostTimer)
     // A stream that ended by plan is back within a second: no word about that.
-    lostTimer = window.setTimeout(() => { link.value = 'lost' }, 2500)
+    if (!lostTimer) lostTimer = window.setTimeout(() => { link.value = 'lost' }, 2500)
     if (s.readyState === EventSource.CLOSED) { // refused, not just cut
       void fetchOnce()
       window.setTimeout(() => { if (s === source) connect() }, 5000)

@@ -87,7 +87,7 @@ const order = (a: Cell, b: Cell) => {
 
 export function TableBody({ t, name }: { t: TableData; name: string }) {
   const [sort, setSort] = useState<{ by: number; down: boolean } | null>(null)
-  if (t.noData || !t.rows.length) return <div class="nodata"><b>{t.mono ? 'Nothing logged' : 'No data'}</b><p>{t.noData || 'There is nothing in this range.'}</p></div>
+  if (!t.rows.length) return <div class="nodata"><b>{t.mono ? 'Nothing logged' : 'No data'}</b><p>{t.noData || 'There is nothing in this range.'}</p></div>
   if (t.mono) return <Log t={t} name={name} />
   const small = minor(t)
   const sides = t.columns.map((_, i) => side(t, i))
@@ -114,7 +114,7 @@ export function TableBody({ t, name }: { t: TableData; name: string }) {
   return (
     <table class="data" aria-label={name}>
       {!bare && (
-        <thead><tr>{t.columns.map((c, i) => (
+        <thead><tr>{t.columns.map((c, i) => !c ? <td class={klass(i)} /> : (
           <th scope="col" class={klass(i)} aria-sort={sort?.by === i ? (sort.down ? 'descending' : 'ascending') : undefined}>
             <button type="button" class="sort" onClick={() => setSort(sort?.by === i ? (sort.down ? { by: i, down: false } : null) : { by: i, down: true })}>
               {c}{sort?.by === i && <span aria-hidden="true"> {sort.down ? '↓' : '↑'}</span>}

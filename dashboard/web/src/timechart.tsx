@@ -70,7 +70,9 @@ function draw(el: HTMLElement, p: Props, w: number, h: number, compared: boolean
   const money: Money = d
   const known = d.at[Math.max(0, d.at.findIndex((_, i) => main.some(l => l.values[i] !== null)))]
   const end = d.at[d.at.length - 1]
-  const first = p.from ?? (!p.now && known - d.at[0] > (end - d.at[0]) / 2 ? Math.min(known, end - 60) : d.at[0]), last = p.to ?? d.at[d.at.length - 1]
+  const first = p.from ?? (!p.now && known - d.at[0] > (end - d.at[0]) / 2 ? Math.min(known, end - 60) : d.at[0]), reach = p.to ?? end
+  const oneDay = reach - first <= 86400 && (first + offset(first)) % 86400 === 0
+  const last = p.now && oneDay ? first + 86400 : reach // the whole day, of which a part is to come
   const y = scale(lines, limits, d.from ?? 0, h / k - 30, p.unit === '%' ? 100 : Infinity)
   const font = 11 * k + 'px Inter, "Inter Fallback", sans-serif', bold = '600 ' + font
   const measure = document.createElement('canvas').getContext('2d')!
@@ -87,7 +89,6 @@ function draw(el: HTMLElement, p: Props, w: number, h: number, compared: boolean
   const reached = p.now && !d.markers.length && main[0] ? main[0].values.findLastIndex(v => v !== null) : -1
   const marks = reached >= 0 ? [{ at: d.at[reached], kind: 'now', label: 'now ' + valueLabel(main[0].values[reached]!, p.unit, money), level: '' }] : d.markers
   const { at, step } = moments(first, last, w - left - right, (w / k > 460 ? 82 : 56) * k)
-  const oneDay = last - first <= 86400 && (first + offset(first)) % 86400 === 0
   const closing = last - first > 3 * 3600 && last - first < 30 * 3600 && (last + 1) % 3600 > 120 && !p.now ? last : 0
   const xs = closing ? [...at.filter(t => ((closing - t) / (last - first)) * (w - left - right) > 40 * k), closing] : at
 
