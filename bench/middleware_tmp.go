@@ -1,5 +1,0 @@
-package main
-
-import "context"
-
-func middlewares(context.Context, settings) ([]row, error) { return nil, nil }
