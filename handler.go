@@ -105,12 +105,12 @@ func (m *Monitor) newDashboard() (*dashboard.Dashboard, error) {
 		routes = append(routes, dashboard.Route{Pattern: path, Handler: m.config.Mount[path]})
 	}
 	c.Routes = append(routes, c.Routes...)
+	about := []string{m.config.Service, m.config.Environment, m.config.Region}
 	if c.Title == "" {
-		c.Title = m.config.Service
+		c.Title, about[0] = m.config.Service, ""
 	}
 	if c.Subtitle == "" {
-		c.Subtitle = strings.Join(slices.DeleteFunc([]string{m.config.Service, m.config.Environment, m.config.Region},
-			func(s string) bool { return s == "" }), " · ")
+		c.Subtitle = strings.Join(slices.DeleteFunc(about, func(s string) bool { return s == "" }), " · ")
 	}
 	c.Now = m.now
 	if m.config.Release != unknownRelease {

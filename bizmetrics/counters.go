@@ -55,10 +55,15 @@ func (c *counters) declare() error {
 	})
 }
 
+// liveFor is how old an event may be and still count as happening now. What a
+// service records anew at its start, or imports, is in the reports, on its
+// day; in a rate over five minutes it would drown what happens.
+const liveFor = time.Hour
+
 // count takes note of what became of an event.
 func (c *counters) count(r *record, o Outcome) {
 	c.events.With(kindNames[r.kind], outcomeNames[o]).Add(1)
-	if o != Stored {
+	if o != Stored || r.arrived-r.at > liveFor.Microseconds() {
 		return
 	}
 	switch r.kind {

@@ -39,7 +39,7 @@ func monitoringConfig(o options, zone *time.Location) monitoring.Config {
 		c.Alerts.Rules[i].Window = time.Minute
 		c.Alerts.Rules[i].Keep = time.Minute
 	}
-	c.Dashboard.Location = zone
+	c.Dashboard.Location, c.Dashboard.Title = zone, "Distri-Night"
 	return c
 }
 

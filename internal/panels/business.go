@@ -39,7 +39,7 @@ func keyIndicators(s Source) dashboard.Panel {
 				{"Median order", money(value.Median), "", "", ""},
 				{"Large orders, P95", money(value.P95), "", "", ""},
 				{"Payments today", float64(tx.Total), "", "", ""},
-				{"Payments that succeeded", dashboard.Cell{Value: tx.SuccessRate, Unit: "%"}, "", "", ""},
+				{"Succeeded, with declined", dashboard.Cell{Value: tx.SuccessRate, Unit: "%"}, "", "", ""},
 			}
 			return table, nil
 		},

@@ -42,6 +42,18 @@ func recentLog(s Source) dashboard.Panel {
 	}
 }
 
+// writeAttr writes a group as its members: "attributes.method=card".
+func writeAttr(b *strings.Builder, key string, value any) {
+	group, ok := value.(map[string]any)
+	if !ok {
+		fmt.Fprintf(b, " %s=%v", key, value)
+		return
+	}
+	for _, member := range slices.Sorted(maps.Keys(group)) {
+		writeAttr(b, key+"."+member, group[member])
+	}
+}
+
 func levelCell(l slog.Level) dashboard.Cell {
 	switch {
 	case l >= logging.LevelCritical:
@@ -60,10 +72,10 @@ func line(r logging.Record) string {
 	b.WriteString(r.Message)
 	for _, key := range slices.Sorted(maps.Keys(r.Attrs)) {
 		switch key {
-		case "correlation_id", "trace_id", "span_id", "user_id":
+		case "correlation_id", "trace_id", "span_id", "user_id", "event_id":
 			continue
 		}
-		fmt.Fprintf(&b, " %s=%v", key, r.Attrs[key])
+		writeAttr(&b, key, r.Attrs[key])
 	}
 	text := b.String()
 	if runes := []rune(text); len(runes) > 300 {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/distri-night/monitoring/dashboard"
@@ -20,7 +21,7 @@ func routeTable(s Source) dashboard.Panel {
 		ID: "routes", Title: "Routes", Window: "busiest 7, 5 min", Page: dashboard.Operations, Width: 5,
 		Help: "Rate, P95 and errors by route pattern. A quantile needs 100 requests, an error rate 50.",
 		Data: func(_ context.Context, from, to time.Time) (any, error) {
-			rates, err := s.Metrics.Read("throughput", "http.route")
+			rates, err := s.Metrics.Read("throughput", routeKeys...)
 			if err != nil {
 				rates = nil
 			}
@@ -33,11 +34,11 @@ func routeTable(s Source) dashboard.Panel {
 			if len(rates) > busiest {
 				table.Foot = fmt.Sprintf("%d more routes", len(rates)-busiest)
 			}
-			p95, errorRate := s.byValue("p95_latency", "http.route"), s.byValue("error_rate", "http.route")
+			p95, errorRate := s.byRoute("p95_latency"), s.byRoute("error_rate")
 			for _, r := range rates[:min(len(rates), busiest)] {
-				route := r.Values[0]
+				route := routeName(r.Values)
 				table.Rows = append(table.Rows, []any{
-					named(route, "no route"), r.Value,
+					route, r.Value,
 					s.judged("p95_latency", lookup(p95, route), ""), s.judged("error_rate", lookup(errorRate, route), "%"),
 				})
 			}
@@ -46,15 +47,23 @@ func routeTable(s Source) dashboard.Panel {
 	}
 }
 
-// byValue are an indicator's readings by one attribute.
-func (s Source) byValue(indicator, key string) map[string]float64 {
-	readings, err := s.Metrics.Read(indicator, key)
+var routeKeys = []string{"http.request.method", "http.route"}
+
+// routeName is "GET /orders/{id}"; ServeMux's mark for the end of a path is
+// left out.
+func routeName(values []string) string {
+	return values[0] + " " + named(strings.TrimSuffix(values[1], "{$}"), "(no route)")
+}
+
+// byRoute are an indicator's readings by method and route.
+func (s Source) byRoute(indicator string) map[string]float64 {
+	readings, err := s.Metrics.Read(indicator, routeKeys...)
 	if err != nil {
 		return nil
 	}
 	all := make(map[string]float64, len(readings))
 	for _, r := range readings {
-		all[r.Values[0]] = r.Value
+		all[routeName(r.Values)] = r.Value
 	}
 	return all
 }

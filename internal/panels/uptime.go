@@ -2,7 +2,6 @@ package panels
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"time"
 
@@ -36,7 +35,7 @@ func uptime(s Source) dashboard.Panel {
 			n.Note = "target " + figure(uptimeTarget)
 			for i, t := range at {
 				if !math.IsNaN(traffic[min(i, len(traffic)-1)]) {
-					n.Note += fmt.Sprintf(" · since %s", t.In(s.Location).Format("2 Jan 15:04"))
+					n.Note += " · since " + s.moment(t)
 					break
 				}
 			}

@@ -45,6 +45,14 @@ func share(part, whole float64) float64 {
 	return 100 * part / whole
 }
 
+// moment writes a time of today as a time, an earlier one as a day.
+func (s Source) moment(t time.Time) string {
+	if t.Before(s.midnight(s.Now())) {
+		return t.In(s.Location).Format("2 Jan")
+	}
+	return t.In(s.Location).Format("15:04")
+}
+
 // unless is the reason why a panel is empty, if it is.
 func unless(full bool, reason string) string {
 	if full {
@@ -64,7 +72,7 @@ func anyKnown(values []float64) bool {
 
 var signs = map[string]string{"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
 
-// amount writes money in a sentence: €1,182.50.
+// amount writes money in a sentence: €21.31, and without cents from 100 on: €1,182.
 func amount(m bizmetrics.Money) string {
 	number := m.Decimal()
 	whole, cents, _ := strings.Cut(strings.TrimPrefix(number, "-"), ".")
@@ -80,7 +88,7 @@ func amount(m bizmetrics.Money) string {
 		}
 		b.WriteRune(digit)
 	}
-	if cents != "" {
+	if cents != "" && len(whole) < 3 {
 		b.WriteString("." + cents)
 	}
 	if !known {
