@@ -1,7 +1,6 @@
 package monitoring
 
 import (
-	"log/slog"
 	"os"
 	"strconv"
 	"strings"
@@ -48,7 +47,7 @@ func ConfigFromEnv() (Config, error) {
 		if !strings.EqualFold(s, "critical") {
 			err = level.UnmarshalText([]byte(s))
 		}
-		c.Log.Level = slog.Level(level)
+		c.Log.Level = level
 		return err
 	})
 	parse(&faults, "MONITORING_TIMEZONE", `a time zone such as "Europe/Paris"`, func(s string) error {

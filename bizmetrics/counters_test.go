@@ -72,6 +72,22 @@ func TestCountersSayWhatWasRecorded(t *testing.T) {
 	}
 }
 
+func TestThePastIsInReportsNotInLiveRates(t *testing.T) {
+	r := open(t, Config{})
+	for i, age := range []time.Duration{0, 59 * time.Minute, 61 * time.Minute, 20 * 24 * time.Hour} {
+		recordAny(t, r, Order{ID: fmt.Sprint(i), Total: eur(100), At: r.cfg.Now().Add(-age)})
+	}
+	assert.InDelta(t, 2, counted(r, "business.orders", "placed"), 0)
+	require.NoError(t, r.Sync(t.Context()))
+	rows, err := r.Query(t.Context(), Query{Metric: "orders", From: r.cfg.Now().AddDate(0, 0, -30), To: r.cfg.Now().Add(time.Second)})
+	require.NoError(t, err)
+	var orders int64
+	for _, row := range rows {
+		orders += row.Count
+	}
+	assert.EqualValues(t, 4, orders)
+}
+
 func TestMethodsAreBounded(t *testing.T) {
 	r := open(t, Config{})
 	for i := range 100 {

@@ -53,7 +53,7 @@ func executiveVerdict(s Source) dashboard.Panel {
 }
 
 // number is one of the six figures.
-func number(s Source, id, title, window, unit string, good dashboard.Direction, help string,
+func number(id, title, window, unit string, good dashboard.Direction, help string,
 	read func(ctx context.Context, from, to time.Time) (dashboard.Number, error)) dashboard.Panel {
 	return dashboard.Panel{
 		ID: id, Title: title, Window: window, Unit: unit, Good: good, Help: help,
@@ -69,7 +69,7 @@ func number(s Source, id, title, window, unit string, good dashboard.Direction, 
 }
 
 func activeUsers(s Source) dashboard.Panel {
-	return number(s, "users", "Active users", "now", "", dashboard.UpIsGood, "Distinct signed-in users seen in requests of the last 5 minutes.",
+	return number("users", "Active users", "now", "", dashboard.UpIsGood, "Distinct signed-in users seen in requests of the last 5 minutes.",
 		func(_ context.Context, from, to time.Time) (dashboard.Number, error) {
 			value, noData := s.reading("active_users")
 			n := dashboard.Number{Value: value, NoData: noData, Previous: s.yesterday("active_users"), Target: math.NaN()}
@@ -80,7 +80,7 @@ func activeUsers(s Source) dashboard.Panel {
 
 // orders are today's, by hour as bars.
 func orders(s Source) dashboard.Panel {
-	return number(s, "orders", "Orders", "today", "", dashboard.UpIsGood, "Orders placed today, and their mean value. Bars: by hour.",
+	return number("orders", "Orders", "today", "", dashboard.UpIsGood, "Orders placed today, and their mean value. Bars: by hour.",
 		func(ctx context.Context, _, _ time.Time) (dashboard.Number, error) {
 			now := s.Now()
 			start := s.midnight(now)
@@ -106,7 +106,7 @@ func orders(s Source) dashboard.Panel {
 
 // payments are today's share that succeeded.
 func payments(s Source) dashboard.Panel {
-	return number(s, "payments", "Payments", "today", "%", dashboard.UpIsGood,
+	return number("payments", "Payments", "today", "%", dashboard.UpIsGood,
 		"Payments that succeeded today, of all but those that the customer's bank declined.",
 		func(ctx context.Context, from, to time.Time) (dashboard.Number, error) {
 			start := s.midnight(s.Now())
@@ -130,7 +130,7 @@ func payments(s Source) dashboard.Panel {
 }
 
 func nps(s Source) dashboard.Panel {
-	return number(s, "nps", "NPS", "this month", "", dashboard.UpIsGood, "Share of answers 9 and 10 less share of 0 to 6, in points.",
+	return number("nps", "NPS", "this month", "", dashboard.UpIsGood, "Share of answers 9 and 10 less share of 0 to 6, in points.",
 		func(ctx context.Context, _, _ time.Time) (dashboard.Number, error) {
 			report, err := s.Business.NPS(ctx)
 			if err != nil {
@@ -148,7 +148,7 @@ func nps(s Source) dashboard.Panel {
 
 // suppliers is how long they take to answer.
 func suppliers(s Source) dashboard.Panel {
-	return number(s, "suppliers", "Suppliers", "answer time", "min", dashboard.DownIsGood, "Mean time from an offer's publication to the supplier's answer.",
+	return number("suppliers", "Suppliers", "answer time", "min", dashboard.DownIsGood, "Mean time from an offer's publication to the supplier's answer.",
 		func(ctx context.Context, _, _ time.Time) (dashboard.Number, error) {
 			now := s.Now()
 			start := s.midnight(now)

@@ -16,7 +16,7 @@ const (
 // uptime is 100 less the share of failed requests, over 30 days. A stretch
 // without traffic counts as up if the process lived.
 func uptime(s Source) dashboard.Panel {
-	p := number(s, "uptime", "Uptime", "30 days", "%", dashboard.UpIsGood,
+	p := number("uptime", "Uptime", "30 days", "%", dashboard.UpIsGood,
 		"100 less the error rate over the span, weighted by requests. Time without requests counts as up while the process lived.",
 		func(context.Context, time.Time, time.Time) (dashboard.Number, error) {
 			to := s.Now()
