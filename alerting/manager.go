@@ -55,6 +55,7 @@ func New(c Config) (*Manager, error) {
 	}
 	m := &Manager{conf: c, registry: c.Registry, tracked: map[string]*tracked{}, byID: map[string]*tracked{}}
 	m.conf.Instance = cmp.Or(c.Instance, instance())
+	m.own.set.Logger = c.Logger
 	m.own.init()
 	if c.Rules == nil {
 		c.Rules = DefaultRules()

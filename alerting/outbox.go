@@ -16,9 +16,9 @@ import (
 
 // Bounds of the outbox.
 const (
-	maxOutbox     = 16 << 20         // bytes of messages that are due
-	notifyTimeout = 10 * time.Second // a try
-	closeGrace    = 50 * time.Millisecond
+	maxOutbox     = 16 << 20              // bytes of messages that are due
+	notifyTimeout = 10 * time.Second      // a try
+	closeGrace    = 20 * time.Millisecond // for a Notifier that has just been told to stop
 )
 
 // Why a message was lost, in monitoring.dropped.

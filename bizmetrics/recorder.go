@@ -43,6 +43,7 @@ func New(c Config) (*Recorder, error) {
 	if r.cfg.Currency != "" {
 		r.currency.Store(&r.cfg.Currency)
 	}
+	r.counts.set.Logger = r.cfg.Logger
 	if err := r.counts.declare(); err != nil {
 		return nil, fmt.Errorf("declare business metrics: %w", err)
 	}

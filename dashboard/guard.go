@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/distri-night/monitoring/internal/access"
+	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
 // see is the viewer of r if there is such a page and it may be seen. If not,
@@ -30,9 +31,13 @@ func (d *Dashboard) see(w http.ResponseWriter, r *http.Request, page Page) (acce
 // write, change things.
 func (d *Dashboard) guarded(page Page, write bool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, err := d.guard.May(r, string(page), write); err != nil {
+		viewer, err := d.guard.May(r, string(page), write)
+		if err != nil {
 			refuse(w, err)
 			return
+		}
+		if viewer.Name != "" { // who acted is told beside what was done
+			r = r.WithContext(reqctx.WithUser(r.Context(), reqctx.User{ID: viewer.Name}))
 		}
 		next.ServeHTTP(w, r)
 		if write {

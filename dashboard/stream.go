@@ -42,7 +42,7 @@ func (d *Dashboard) events(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), maxStream)
 	defer cancel()
-	out, done := newStream(w, d.life, cancel)
+	out, done := newStream(d.life, w, cancel)
 	defer done()
 
 	b := d.boards.get(key{page, s})
@@ -118,7 +118,7 @@ type stream struct {
 
 // newStream prepares w. When life ends, cancel is called and a write under way
 // is broken off; done must be called before the handler returns.
-func newStream(w http.ResponseWriter, life context.Context, cancel func()) (s *stream, done func()) {
+func newStream(life context.Context, w http.ResponseWriter, cancel func()) (s *stream, done func()) {
 	s = &stream{w: w, rc: http.NewResponseController(w)}
 	_ = s.rc.SetReadDeadline(time.Time{}) // the server's is for requests; where it cannot be lifted, the browser comes again
 	broken := make(chan struct{})

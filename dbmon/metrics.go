@@ -33,6 +33,7 @@ var (
 
 // instrument declares the metrics and what can be read from them.
 func (m *Monitor) instrument() error {
+	m.set.Logger = m.logger
 	m.operations = m.set.Histogram(metric.Desc{Name: operationDuration, Unit: "s", Keys: []string{keyName, keyError}, Limit: maxNames,
 		Help: "Time of a query, from its start until its rows are closed; error.type is the SQLSTATE class."})
 	m.waits = m.set.Histogram(metric.Desc{Name: connectionWait, Unit: "s", Keys: []string{keyPool},

@@ -20,6 +20,7 @@ const (
 )
 
 func (t *Tracker) instrument() {
+	t.set.Logger = t.config.Logger
 	t.captured = t.set.Counter(metric.Desc{
 		Name: "errors.captured", Unit: "{error}", Help: "Errors captured, those held back as a flood included.",
 		Keys: []string{"category"}, Limit: 50,

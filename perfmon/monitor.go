@@ -49,6 +49,7 @@ func New(c Config) (*Monitor, error) {
 	if c.Disabled {
 		return m, nil
 	}
+	m.set.Logger = m.logger
 	m.instrument()
 	m.script = renderScript(c.SampleRate)
 	if m.registry == nil {

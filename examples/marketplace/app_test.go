@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/distri-night/monitoring/errortracking"
 	"github.com/distri-night/monitoring/internal/pgtest"
 
 	"github.com/distri-night/monitoring/examples/marketplace/shop"
@@ -134,6 +135,7 @@ func TestTheShop(t *testing.T) {
 	t.Run("a payment that fails or is declined is a page with 402", func(t *testing.T) {
 		stock := count(t, a, "select stock from shop.products where id = 1")
 		paid := count(t, a, "select count(*) from shop.payments where status = 'succeeded'")
+		var failedID string
 		for fault, want := range map[string]struct{ heading, status string }{
 			"fail_payments":    {"Payment did not go through", "failed"},
 			"decline_payments": {"Your bank declined the payment", "declined"},
@@ -142,10 +144,20 @@ func TestTheShop(t *testing.T) {
 			p := client.post("/checkout", "key", client.fill(1, 1), "phone", "0612345678", "method", "wallet")
 			assert.Equal(t, http.StatusPaymentRequired, p.status)
 			assert.Contains(t, p.body, want.heading)
+			if want.status == "failed" {
+				failedID = p.header.Get("X-Request-ID")
+			}
 			assert.Contains(t, p.body, "Pay €26.20", "the basket is as it was")
 			assert.Equal(t, int64(1), count(t, a, "select count(*) from shop.payments where checkout_id is not null and order_id is null and status = $1", want.status))
 		}
 		faults(t, admin)
+		issues := a.mon.Errors.Recent()
+		require.Len(t, issues, 1, "a bank that declines is no error")
+		assert.Equal(t, errortracking.Payment, issues[0].Category)
+		assert.Equal(t, "/checkout", issues[0].Route)
+		assert.Equal(t, 1, issues[0].Count)
+		assert.Equal(t, 1, issues[0].Users)
+		assert.Equal(t, failedID, issues[0].CorrelationID)
 		assert.Equal(t, stock, count(t, a, "select stock from shop.products where id = 1"), "goods are back")
 		assert.Equal(t, paid, count(t, a, "select count(*) from shop.payments where status = 'succeeded'"))
 		assert.Zero(t, count(t, a, "select count(*) from shop.orders where checkout_id is not null"))

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/distri-night/monitoring"
 	"github.com/distri-night/monitoring/alerting"
 	"github.com/distri-night/monitoring/bizmetrics"
+	"github.com/distri-night/monitoring/errortracking"
 
+	"github.com/distri-night/monitoring/examples/marketplace/payment"
 	"github.com/distri-night/monitoring/examples/marketplace/shop"
 )
 
@@ -20,6 +24,7 @@ func monitoringConfig(o options, zone *time.Location) monitoring.Config {
 		Service:     "shop",
 		Environment: "demo",
 		StateDir:    o.state,
+		Errors:      errortracking.Config{Classify: classify},
 		Business: bizmetrics.Config{
 			Currency: shop.Currency,
 			Location: zone,
@@ -36,4 +41,12 @@ func monitoringConfig(o options, zone *time.Location) monitoring.Config {
 	}
 	c.Dashboard.Location = zone
 	return c
+}
+
+// classify knows the shop's own errors; the library knows the rest.
+func classify(err error) (errortracking.Class, bool) {
+	if errors.Is(err, payment.ErrUnavailable) {
+		return errortracking.Class{Category: errortracking.Payment, Level: slog.LevelError}, true
+	}
+	return errortracking.Class{}, false
 }

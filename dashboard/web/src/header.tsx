@@ -49,7 +49,7 @@ function Compare() {
   let name = ''
   for (const t of tiles.value) {
     const d = t.kind === 'series' ? t.data : t.kind === 'hero' ? t.data.curve : null
-    name ||= d?.lines.find(l => l.previous)?.name ?? ''
+    name ||= d?.lines.find(l => l.previous && l.values.some(v => v !== null))?.name ?? ''
   }
   if (!name) return null
   return (

@@ -5,7 +5,7 @@ import type { SeriesData, Tile } from './types'
 
 /** The key of the lines that have no label at their end. */
 export function Legend({ d }: { d: SeriesData }) {
-  const lines = d.lines.filter(l => !l.previous || compare.value)
+  const lines = d.lines.filter(l => (!l.previous || compare.value) && l.values.some(v => v !== null))
   const main = lines.filter(l => !l.previous && !l.forecast)
   const rest = lines.filter(l => l.previous || l.forecast)
   if (!rest.length && (main.length <= 1 || !d.bars)) return null

@@ -177,7 +177,7 @@ export function startClock() {
 const done: Record<string, string> = { Acknowledge: 'acknowledged. Repeats stop.', Resolve: 'resolved.' }
 
 export async function act(a: Action, of: string) {
-  if (!a.post) return
+  if (!a.post || (!a.undo && !confirm(`${a.text}: ${of}?`))) return // what cannot be taken back asks first
   const ok = await post(a.post)
   if (ok) toast.value = { text: `${of} ${done[a.text] ?? ': ' + a.text.toLowerCase() + ' done.'}`, undo: a.undo, until: performance.now() + 8000 }
 }

@@ -97,10 +97,11 @@ export function TableBody({ t, name }: { t: TableData; name: string }) {
   const digits = t.columns.map((_, i) => places(t, i))
   const unit = t.columns.map((c, i) => (t.units?.[i] && !c.split(/[\s,]+/).includes(t.units[i]) ? t.units[i] : undefined))
   // Where rows are judged, the figure that is judged stands out.
-  const judged = sides[1] === 'r' && t.columns.some((_, i) => i > 1 && t.rows.some(r => { const o = object(r[i]); return !!o?.verdict && typeof o.value === 'string' })) && (t.columns.length > 4 || t.rows.some(r => object(r[1])?.verdict))
+  const judged = sides[1] === 'r' && t.columns.some((_, i) => i > 1 && t.rows.some(r => { const o = object(r[i]); return !!o?.verdict && typeof o.value === 'string' }))
   const bars = new Set(t.columns.map((_, i) => i).filter(i => t.rows.some(r => object(r[i])?.bar != null)))
   const bare = t.columns.every(c => !c)
-  const klass = (i: number) => sides[i] + (small.has(i) ? ' minor' : '')
+  const marks = new Set(t.columns.map((_, i) => i).filter(i => i > 0 && t.rows.some(r => { const o = object(r[i]); return !!o?.verdict && typeof o.value === 'string' })))
+  const klass = (i: number) => sides[i] + (marks.has(i) ? ' marks' : '') + (small.has(i) ? ' minor' : '')
   const row = (r: Cell[], k: number, sum = false) => (
     <tr key={k} class={sum ? 'total' : ''}>
       {r.map((c, i) => {

@@ -55,7 +55,7 @@ export function TimelineBody({ t }: { t: Tile & { kind: 'timeline' } }) {
             {m.fits && <text class={'deploylabel' + (m.onLeft ? ' end' : '')} x={m.onLeft ? m.x - 8 : m.x + 8} y={i * lane + 10}>{m.label}</text>}
           </>)}
         </>)}
-        {at.filter(s => X(s) < w - right - 62).map(s => <>
+        {at.filter(s => X(s) < w - right - 62 && momentLabel(s, step) !== minute(d.to)).map(s => <>
           <line class="axis" x1={X(s)} x2={X(s)} y1={lanes.length * lane + 1} y2={lanes.length * lane + 4} />
           <text class="tick mid" x={X(s)} y={height - 6}>{momentLabel(s, step)}</text>
         </>)}

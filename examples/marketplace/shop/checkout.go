@@ -58,6 +58,9 @@ func (s *Shop) Checkout(ctx context.Context, userID int64, form Checkout) ([]sto
 		return nil, err
 	}
 
+	errortracking.AddBreadcrumb(ctx, errortracking.Breadcrumb{
+		Category: "checkout", Message: "goods held, asking for the money", Data: map[string]any{"checkout_id": held.ID, "method": form.Method},
+	})
 	chargeCtx, cancel := context.WithTimeout(ctx, chargeTimeout)
 	defer cancel()
 	charged := s.provider.Charge(chargeCtx, form.Method, held.TotalMinor)

@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/distri-night/monitoring/examples/marketplace/store"
@@ -26,10 +27,22 @@ func (s *server) funcs() template.FuncMap {
 		"bps":      func(n int) string { return strconv.FormatFloat(float64(n)/100, 'f', 1, 64) + "\u202f%" },
 		"status":   func(st store.Status) string { return statusWords[st] },
 		"progress": s.progress,
+		"section":  section,
 		"methods":  func() any { return methods },
 		"plural":   plural,
 		"list":     func(items ...string) []string { return items },
 		"dict":     dict,
+	}
+}
+
+// section is the tab that a route belongs to.
+func section(route string) string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(route, "/"), "/")
+	switch first {
+	case "{$}", "cart", "checkout":
+		return "products"
+	default:
+		return first
 	}
 }
 

@@ -37,3 +37,12 @@ func TestProgressShowsWhatIsDoneAndWhatComes(t *testing.T) {
 	o.Status, o.CancelledAt, o.CancelReason = store.Cancelled, at(35), "declined by the supplier"
 	assert.Equal(t, "bad", s.progress(o)[1].State)
 }
+
+func TestEveryRouteHasItsTab(t *testing.T) {
+	for route, want := range map[string]string{
+		"/{$}": "products", "/products/{id}": "products", "/cart/items": "products", "/checkout": "products",
+		"/orders": "orders", "/orders/{id}": "orders", "/admin/faults": "admin", "/supplier/products/{id}/stock": "supplier", "/": "",
+	} {
+		assert.Equal(t, want, section(route), route)
+	}
+}
