@@ -17,37 +17,26 @@ type subject struct {
 type figures struct {
 	name   string
 	ns     []float64
+	base   float64 // what is not the subject's own
 	allocs float64 // of one operation
 }
 
-func (f figures) median() float64 { return median(f.ns) }
+// time is the lower quartile of the rounds: whatever else the machine does can
+// only add to a round's time, never take off.
+func (f figures) time() float64 { return quantile(f.ns, 0.25) - f.base }
 
-// less is f's figures without those of base, round by round.
+// less is f's figures without those of base.
 func (f figures) less(base figures) figures {
-	out := figures{name: f.name, allocs: f.allocs - base.allocs}
-	for i := range f.ns {
-		out.ns = append(out.ns, f.ns[i]-base.ns[i])
-	}
-	return out
+	f.base += base.time()
+	f.allocs -= base.allocs
+	return f
 }
 
-// ratio is the median of the ratios of the rounds: in one round both were
-// measured within milliseconds of each other, so that what else the machine
-// does hits both.
-func (f figures) ratio(peer figures) float64 {
-	var all []float64
-	for i := range f.ns {
-		if peer.ns[i] > 0 {
-			all = append(all, f.ns[i]/peer.ns[i])
-		}
-	}
-	return median(all)
-}
+func (f figures) ratio(peer figures) float64 { return f.time() / peer.time() }
 
 // measure runs the subjects side by side: in each round every subject has one
 // block of about the given time, in an order that turns from round to round.
-// Blocks are short and many: on a busy machine most of them run undisturbed, and
-// the median is one of those.
+// Blocks are short and many: on a busy machine some of them run undisturbed.
 func measure(rounds int, block time.Duration, subjects ...subject) []figures {
 	out := make([]figures, len(subjects))
 	counts := make([]int, len(subjects))
@@ -91,13 +80,10 @@ func allocations(s subject, n int) float64 {
 	return math.Floor(float64(after.Mallocs-before.Mallocs)/float64(n) + 0.1)
 }
 
-func median(v []float64) float64 {
+// quantile is the value below which a share q of the values lies.
+func quantile(v []float64, q float64) float64 {
 	if len(v) == 0 {
 		return math.NaN()
 	}
-	v = slices.Sorted(slices.Values(v))
-	if len(v)%2 == 1 {
-		return v[len(v)/2]
-	}
-	return (v[len(v)/2-1] + v[len(v)/2]) / 2
+	return slices.Sorted(slices.Values(v))[int(q*float64(len(v)))]
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel/propagation"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
@@ -77,7 +78,8 @@ func sentryMiddleware(next http.Handler) (http.Handler, error) {
 func otelMiddleware(next http.Handler, sampler sdktrace.Sampler) (http.Handler, func()) {
 	traces := sdktrace.NewTracerProvider(sdktrace.WithSampler(sampler))
 	metrics := sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader()))
-	h := otelhttp.NewHandler(next, "bench", otelhttp.WithTracerProvider(traces), otelhttp.WithMeterProvider(metrics))
+	h := otelhttp.NewHandler(next, "bench", otelhttp.WithTracerProvider(traces), otelhttp.WithMeterProvider(metrics),
+		otelhttp.WithPropagators(propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{})))
 	return h, func() {
 		_ = traces.Shutdown(context.Background())
 		_ = metrics.Shutdown(context.Background())

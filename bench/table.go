@@ -22,13 +22,13 @@ var nothing = math.NaN()
 
 // alone is a row without a peer.
 func alone(what string, f figures, nsAtMost, allocsMost float64) row {
-	return row{what: what, ns: f.median(), allocs: f.allocs, peerNS: nothing, peerAllocs: nothing,
+	return row{what: what, ns: f.time(), allocs: f.allocs, peerNS: nothing, peerAllocs: nothing,
 		ratio: nothing, atMost: nothing, nsAtMost: nsAtMost, allocsMost: allocsMost}
 }
 
 // beside is a row with a peer.
 func beside(what string, f, peer figures, atMost, allocsMost float64) row {
-	return row{what: what, peer: peer.name, ns: f.median(), allocs: f.allocs, peerNS: peer.median(), peerAllocs: peer.allocs,
+	return row{what: what, peer: peer.name, ns: f.time(), allocs: f.allocs, peerNS: peer.time(), peerAllocs: peer.allocs,
 		ratio: f.ratio(peer), atMost: atMost, nsAtMost: nothing, allocsMost: allocsMost}
 }
 
@@ -102,7 +102,7 @@ func write(w io.Writer, rows []row) (missed int) {
 
 // writeConditions says what was measured on and beside what.
 func writeConditions(w io.Writer) {
-	fmt.Fprintf(w, "\n%s, %s/%s, %d CPUs. Each figure is a median of rounds in which all subjects of a group take turns; a ratio is the median of the rounds' ratios.\n",
+	fmt.Fprintf(w, "\n%s, %s/%s, %d CPUs. Each time is the lower quartile of rounds in which all subjects of a group take turns: what else the machine does only adds.\n",
 		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -42,15 +42,15 @@ func (l *Logger) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w, r, req := reqctx.Begin(w, r)
 		if req.Claim(correlating{}) {
-			correlate(req, r.Header)
-			req.AnswerID(w.Header())
+			id, trace := correlate(r.Header)
+			req.Identify(id, trace, w.Header())
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-func correlate(req *reqctx.Request, h http.Header) {
-	var trace reqctx.Trace
+// correlate gives a request with these headers its IDs.
+func correlate(h http.Header) (id string, trace reqctx.Trace) {
 	known := false
 	if in := h["Traceparent"]; len(in) == 1 {
 		trace, known = reqctx.ParseTraceparent(in[0])
@@ -60,13 +60,10 @@ func correlate(req *reqctx.Request, h http.Header) {
 	} else {
 		trace = reqctx.NewTrace()
 	}
-	id := ""
 	if in := h["X-Request-Id"]; len(in) > 0 && validID(in[0]) {
-		id = in[0]
-	} else {
-		id = traceID(trace)
+		return in[0], trace
 	}
-	req.SetIDs(id, trace)
+	return traceID(trace), trace
 }
 
 // Transport hands the correlation ID on, as X-Request-ID, with the trace as

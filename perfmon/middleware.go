@@ -32,7 +32,7 @@ func (m *Monitor) Middleware(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		start := time.Now()
+		start := time.Since(m.epoch) // half the cost of time.Now
 		m.inFlight.Add(1)
 		panicked := true
 		defer func() {
@@ -41,7 +41,7 @@ func (m *Monitor) Middleware(next http.Handler) http.Handler {
 			if panicked {
 				cause = recover()
 			}
-			m.finish(shared, r.Method, time.Since(start), outcomeOf(r.Context(), shared.Writer, panicked, cause))
+			m.finish(shared, r.Method, time.Since(m.epoch)-start, outcomeOf(r.Context(), shared.Writer, panicked, cause))
 			if cause != nil {
 				panic(cause)
 			}
@@ -53,13 +53,14 @@ func (m *Monitor) Middleware(next http.Handler) http.Handler {
 
 // finish records one request.
 func (m *Monitor) finish(shared *reqctx.Request, method string, took time.Duration, o outcome) {
-	if user := shared.User().ID; user != "" {
+	user, pattern, excluded := shared.Measured()
+	if user != "" {
 		m.users.seen(user, m.now())
 	}
-	if shared.Excluded() {
+	if excluded {
 		return
 	}
-	route := m.routes.find(shared.RoutePattern())
+	route := m.routes.find(pattern)
 	if isStream(shared.Writer) {
 		route.streams.Observe(took.Seconds())
 		return

@@ -14,8 +14,9 @@ type started struct {
 // makes it, with a wrapped writer and a copy of the request that carries the
 // context; an inner one gets the shared Request, and w and r back as they are.
 func Begin(w http.ResponseWriter, r *http.Request) (http.ResponseWriter, *http.Request, *Request) {
-	if s := From(r.Context()); s != nil && s.Request.Writer != nil {
-		return w, r, s.Request
+	outer := From(r.Context())
+	if outer != nil && outer.Request.Writer != nil {
+		return w, r, outer.Request
 	}
 	st := &started{}
 	st.writer.inner = w
@@ -24,7 +25,7 @@ func Begin(w http.ResponseWriter, r *http.Request) (http.ResponseWriter, *http.R
 	st.shared.inner = &st.inner
 	st.scope.Context = r.Context()
 	st.scope.Request = &st.shared
-	if outer := From(r.Context()); outer != nil { // a server whose BaseContext has one
+	if outer != nil { // a server whose BaseContext has one
 		st.scope.user, st.scope.attrs, st.scope.level = outer.user, outer.attrs, outer.level
 	}
 	// WithContext is inlined, so the copy stays on the stack until it is kept here.

@@ -21,7 +21,7 @@ type Breadcrumb struct {
 const (
 	maxBreadcrumbs = 100 // a request; the oldest go first
 	maxReported    = 8   // errors remembered as captured, a request
-	maxOwners      = 8   // middlewares of ours around one handler
+	maxOwners      = 6   // middlewares of ours around one handler
 )
 
 // Request is what all contexts of one HTTP request, or of one job, share. The
@@ -75,11 +75,13 @@ func (r *Request) SetIDs(correlationID string, t Trace) {
 	r.correlationID, r.trace = correlationID, t
 }
 
-// AnswerID puts the correlation ID in h as X-Request-ID, without an allocation.
-func (r *Request) AnswerID(h http.Header) {
+// Identify is SetIDs, and puts the correlation ID in the answer's h as
+// X-Request-ID, without an allocation.
+func (r *Request) Identify(correlationID string, t Trace, h http.Header) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.idHeader[0] = r.correlationID
+	r.correlationID, r.trace = correlationID, t
+	r.idHeader[0] = correlationID
+	r.mu.Unlock()
 	h["X-Request-Id"] = r.idHeader[:1:1]
 }
 
@@ -148,6 +150,18 @@ func (r *Request) Exclude() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.excluded = true
+}
+
+// Measured is what the figures of a request go by: User().ID, RoutePattern and
+// Excluded, under one lock.
+func (r *Request) Measured() (userID, pattern string, excluded bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	pattern = r.route
+	if pattern == "" && r.inner != nil {
+		pattern = r.inner.Pattern
+	}
+	return r.user.ID, pattern, r.excluded
 }
 
 // Excluded reports whether Exclude was called.

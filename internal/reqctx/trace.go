@@ -1,6 +1,7 @@
 package reqctx
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"math/rand/v2"
 )
@@ -41,20 +42,14 @@ func NewTrace() Trace { return Trace{}.Child() }
 // Child keeps the trace, if there is one, and has a new span.
 func (t Trace) Child() Trace {
 	for t.TraceID == [16]byte{} {
-		putUint64(t.TraceID[:8], rand.Uint64())
-		putUint64(t.TraceID[8:], rand.Uint64())
+		binary.LittleEndian.PutUint64(t.TraceID[:8], rand.Uint64())
+		binary.LittleEndian.PutUint64(t.TraceID[8:], rand.Uint64())
 	}
 	t.SpanID = [8]byte{}
 	for t.SpanID == [8]byte{} {
-		putUint64(t.SpanID[:], rand.Uint64())
+		binary.LittleEndian.PutUint64(t.SpanID[:], rand.Uint64())
 	}
 	return t
-}
-
-func putUint64(b []byte, v uint64) {
-	for i := range 8 {
-		b[i] = byte(v >> (8 * i))
-	}
 }
 
 // ParseTraceparent reads a traceparent header by the rules of W3C Trace
