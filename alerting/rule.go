@@ -148,10 +148,17 @@ func (r Rule) eases(v, threshold float64) bool {
 // compiled is a rule made ready to judge. It never changes but for pushed,
 // which the compiled rule that replaces it takes over.
 type compiled struct {
+	sign, bound float64      // a reading v is harmless up to v*sign = bound
+	pushed      *atomic.Bool // whether a pushed reading holds an alert of this rule
+	warned      *atomic.Bool // whether its unknown indicator was warned of
+	mildest     float64      // the threshold that breaks first
 	Rule
-	mildest float64      // the threshold that breaks first
-	pushed  *atomic.Bool // whether a pushed reading holds an alert of this rule
-	warned  *atomic.Bool // whether its unknown indicator was warned of
+}
+
+// harmless reports whether v is finite and breaks no level.
+func (c *compiled) harmless(v float64) bool {
+	v *= c.sign
+	return v <= c.bound && v >= -math.MaxFloat64 // NaN is neither
 }
 
 // compile copies r, fills its defaults in and sorts the ladder, worst first.
@@ -160,12 +167,18 @@ func compile(r Rule) *compiled {
 	r.By = slices.Clone(r.By)
 	r.Levels = slices.Clone(r.Levels)
 	slices.SortFunc(r.Levels, func(a, b Level) int { return int(a.Severity) - int(b.Severity) })
-	return &compiled{
+	c := &compiled{
 		Rule:    r,
 		mildest: r.Levels[len(r.Levels)-1].Threshold,
+		sign:    1,
 		pushed:  new(atomic.Bool),
 		warned:  new(atomic.Bool),
 	}
+	if r.Below {
+		c.sign = -1
+	}
+	c.bound = c.sign * c.mildest
+	return c
 }
 
 // level is the one of severity s; false if the ladder has none.
