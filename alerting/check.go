@@ -9,8 +9,8 @@ import (
 // For, Keep and noise guard, but with Hysteresis. It is the second source of
 // the rule's alert, beside the evaluator: the alert fires while either does. A
 // pushed reading has no labels: under a rule with By it has an alert of its own.
-// NaN and infinity are [ErrInvalid], a name without a rule is [ErrNoRule]. A
-// good reading while nothing fires takes no clock, no lock and no allocation.
+// NaN and infinity are [ErrInvalid], a name without a rule is [ErrNoRule], an
+// alert past the bound is [ErrTooMany]. A good reading while nothing fires takes no clock, no lock and no allocation.
 func (m *Manager) CheckMetric(_ context.Context, name string, v float64) error {
 	if m == nil {
 		return ErrNotInitialized
@@ -54,12 +54,12 @@ func (m *Manager) push(c *compiled, name string, v float64) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.closed {
-		return nil
+		return ErrNotInitialized
 	}
 	c = m.rules.Load().byName[name] // it may have been replaced meanwhile
 	t := m.find(c, nil)
 	if t == nil {
-		return nil
+		return ErrTooMany
 	}
 	t.pushed = t.pushed.next(c, v, tick{now: now}, judging{})
 	m.settle(t, c, now, Recovered)

@@ -184,6 +184,8 @@ func TestCloseMayComeTwiceAndEndsWrites(t *testing.T) {
 	require.NoError(t, b.Close(bg))
 	_, err := b.CreateAlert(bg, Alert{Severity: P0, Title: "late"})
 	assert.ErrorIs(t, err, ErrNotInitialized)
+	assert.ErrorIs(t, b.CheckMetric(bg, "error_rate", 5), ErrNotInitialized)
+	assert.ErrorIs(t, b.SetRule(bg, DefaultRules()[0]), ErrNotInitialized)
 	assert.NoError(t, b.Flush(bg))
 }
 

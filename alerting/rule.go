@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"github.com/distri-night/monitoring/internal/config"
 )
@@ -38,7 +39,10 @@ type Rule struct {
 	Unit       string        // shown after figures; "": the indicator's
 }
 
-const defaultKeep = 5 * time.Minute
+const (
+	defaultKeep = 5 * time.Minute
+	maxWindow   = 31 * 24 * time.Hour // a Registry keeps no more
+)
 
 // DefaultRules is a copy of the rules that a Manager has when it is given
 // none. Their names are those of their indicators.
@@ -118,6 +122,9 @@ func (r Rule) Validate() error {
 			f.Add(d.field, "no negative duration", d.value.String())
 		}
 	}
+	if r.Window > maxWindow {
+		f.Add("Window", "at most 31 days", r.Window.String())
+	}
 	if !(r.Hysteresis >= 0) || math.IsInf(r.Hysteresis, 0) {
 		f.Add("Hysteresis", "a finite number, 0 or more", r.Hysteresis)
 	}
@@ -196,7 +203,8 @@ func (c *compiled) title(l Level) string {
 	name := c.Title
 	if name == "" {
 		name = strings.ReplaceAll(c.Name, "_", " ")
-		name = strings.ToUpper(name[:1]) + name[1:]
+		_, first := utf8.DecodeRuneInString(name)
+		name = strings.ToUpper(name[:first]) + name[first:]
 	}
 	return name + " " + c.side() + " " + figure(l.Threshold, c.Unit)
 }
