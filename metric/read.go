@@ -135,12 +135,14 @@ func (s *state) sum(d *definition, window time.Duration, by []string) []Reading 
 	edge := s.edge(p.family, window)
 	per := 1.0
 	if d.rate() && !gauge {
-		per = s.covered(edge).Seconds()
+		// Right after the start a stretch counts as a whole step at least: a few
+		// events within milliseconds are no high rate.
+		per = max(s.covered(edge), s.step).Seconds()
 	}
 	out := make([]Reading, len(p.groups))
 	for i, a := range s.amounts(p, edge) {
 		switch {
-		case gauge && a.samples == 0, !gauge && a.samples < d.MinSamples, per <= 0:
+		case gauge && a.samples == 0, !gauge && a.samples < d.MinSamples:
 			out[i] = noData(p.groups[i], a.samples)
 		default:
 			out[i] = exactly(p.groups[i], a.value/per, a.samples)
