@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -99,4 +100,22 @@ func TestShutdownDoesNotWaitForAProducerThatHangs(t *testing.T) {
 		t.Error("it waits for ever")
 	}
 	close(h.release)
+}
+
+func TestLossesOfEveryPackageAreSeenByTheDefaultRule(t *testing.T) {
+	c := monitoring.Config{StateDir: monitoring.Memory}
+	c.Log.Output = io.Discard
+	m, err := monitoring.New(t.Context(), c)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, m.Shutdown(context.Background())) }()
+	m.Metrics.Sample(time.Now())
+	m.Metrics.Produce(func(f metric.Family) {
+		if f.Name != metric.DroppedDesc.Name && f.Name != metric.SpoolBytesDesc.Name {
+			return
+		}
+		for _, p := range f.Points {
+			seen := strings.Split(metric.DroppedIndicator.Of.Where["component"], "|")
+			assert.Contains(t, seen, p.Values[0])
+		}
+	})
 }

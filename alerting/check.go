@@ -48,6 +48,7 @@ func (m *Manager) push(c *compiled, name string, v float64) error {
 	case c == nil:
 		return noRule(name)
 	case v-v != 0:
+		m.own.dropped.With("metric", "not_finite").Add(1) // as a measurement that is none
 		return notFinite(v)
 	}
 	now := m.now()

@@ -56,6 +56,7 @@ func TestAPushedReadingThatIsNoneIsRefused(t *testing.T) {
 	}
 	assert.ErrorIs(t, b.CheckMetric(bg, "no_such_metric", 1), ErrNoRule)
 	assert.Empty(t, b.Active())
+	assert.Equal(t, 3.0, dropped(b.Manager)["metric/not_finite"])
 }
 
 func TestAPushedAlertEasesByHysteresisAtOnce(t *testing.T) {

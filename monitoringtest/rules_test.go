@@ -167,6 +167,37 @@ func TestARuleWaitsForItsIndicatorAndSaysSoOnce(t *testing.T) {
 	require.Empty(t, rec.Alerts.Active(), "stale")
 }
 
+func TestAReadingThatIsNoNumberIsCountedAndTellsNobody(t *testing.T) {
+	rec := monitoringtest.New(t, monitoring.Config{Alerts: alerting.Config{Rules: append(alerting.DefaultRules(),
+		alerting.Rule{Indicator: "depth", Levels: []alerting.Level{{Severity: alerting.P0, Threshold: 1}}})}})
+	depth := rec.Metrics.Gauge(metric.Desc{Name: "queue.depth"}).With()
+	size := rec.Metrics.Histogram(metric.Desc{Name: "queue.size"}).With()
+	require.NoError(t, rec.Metrics.Define(metric.Indicator{Name: "depth", Of: metric.Selector{Metric: "queue.depth"}}))
+	for _, v := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		depth.Set(v)
+		size.Observe(v)
+		require.ErrorIs(t, alerting.CheckMetric(t.Context(), "depth", v), alerting.ErrInvalid)
+		rec.Evaluate()
+		rec.Advance(10 * time.Second)
+		assert.Empty(t, rec.Alerts.Active())
+	}
+	depth.Set(2)
+	rec.Evaluate()
+	require.Len(t, rec.Alerts.Active(), 1)
+	depth.Set(math.Inf(-1))
+	rec.Advance(10 * time.Minute)
+	require.Len(t, rec.Alerts.Active(), 1, "nor does one resolve")
+	refused := 0.0
+	rec.Metrics.Produce(func(f metric.Family) {
+		for _, p := range f.Points {
+			if f.Name == metric.DroppedDesc.Name && p.Values[1] == "not_finite" {
+				refused += p.Value
+			}
+		}
+	})
+	assert.InDelta(t, 9, refused, 0, "3 pushed, 3 observed, 3 infinite gauges")
+}
+
 func TestARuleHasItsOwnWindowAndAnAlertPerLabel(t *testing.T) {
 	rec := monitoringtest.New(t, monitoring.Config{Alerts: alerting.Config{Rules: []alerting.Rule{
 		{Name: "minute", Indicator: "jobs", Window: time.Minute, Keep: time.Minute, By: []string{"queue"}, Levels: []alerting.Level{{Severity: alerting.P3, Threshold: 4}}},
