@@ -26,9 +26,11 @@ type easing struct {
 // between two ticks in a row that both had a reading: a gap neither advances
 // nor resets them.
 type tick struct {
-	now  time.Time
-	prev time.Time     // of the tick before; zero: none
-	step time.Duration // that the stretch from prev counts as
+	now   time.Time
+	prev  time.Time     // of the tick before; zero: none
+	step  time.Duration // that the stretch from prev counts as
+	gap   time.Duration // how long it was; of several ticks at one moment, to the first
+	usual time.Duration // the last stretch that counted in full
 }
 
 // judging is how a stream of readings is judged.
@@ -132,9 +134,14 @@ func worseOf(a, b source, c *compiled) source {
 	}
 }
 
-// frozenAfter is the longest stretch between two ticks that still counts in
-// full, whatever the registry's step is.
-const frozenAfter = 30 * time.Second
+const (
+	// frozenAfter is the shortest stretch between two ticks that may mean that
+	// the process was frozen: a shorter one is a sample that came late.
+	frozenAfter = 30 * time.Second
+	// longestStep is the longest that counts in full: no registry takes longer
+	// between two samples.
+	longestStep = time.Minute
+)
 
 // following is the tick at now, after t. A process that was frozen counts as
 // the stretch that was usual before, not as what it slept; a clock that was
@@ -143,6 +150,15 @@ func (t tick) following(now time.Time) tick {
 	if t.now.IsZero() {
 		return tick{now: now}
 	}
-	longest := max(frozenAfter, 2*t.step)
-	return tick{now: now, prev: t.now, step: min(max(now.Sub(t.now), 0), longest)}
+	gap := max(now.Sub(t.now), 0)
+	next := tick{now: now, prev: t.now, step: min(gap, longestStep), gap: gap, usual: t.usual}
+	switch {
+	case gap == 0: // judged twice at one moment
+		next.gap = t.gap
+	case t.usual > 0 && gap > max(frozenAfter, 2*t.gap):
+		next.step = t.usual
+	default:
+		next.usual = next.step
+	}
+	return next
 }

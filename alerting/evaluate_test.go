@@ -191,6 +191,28 @@ func TestAFrozenProcessCountsAsOneStretchOnly(t *testing.T) {
 	assert.Len(t, b.Active(), 1)
 }
 
+func TestAStretchThatIsNotUsualCountsAsOneThatIs(t *testing.T) {
+	for name, tc := range map[string]struct{ gaps, counted []int }{
+		"each step":             {[]int{10, 10, 10}, []int{10, 10, 10}},
+		"late and early ones":   {[]int{10, 29, 1, 10}, []int{10, 29, 1, 10}},
+		"frozen for an hour":    {[]int{10, 10, 3600, 10}, []int{10, 10, 10, 10}},
+		"frozen before the end": {[]int{10, 0, 3600, 10}, []int{10, 0, 10, 10}},
+		"a clock set back":      {[]int{10, -3600, 10}, []int{10, 0, 10}},
+		"from the start on":     {[]int{3600, 10}, []int{60, 10}},
+		"a step that changed":   {[]int{10, 60, 60}, []int{10, 10, 60}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			now := start
+			at := tick{}.following(now)
+			for i, gap := range tc.gaps {
+				now = now.Add(time.Duration(gap) * time.Second)
+				at = at.following(now)
+				assert.Equal(t, time.Duration(tc.counted[i])*time.Second, at.step, i)
+			}
+		})
+	}
+}
+
 func TestANewRuleTakesOverTheAlertsOfTheOld(t *testing.T) {
 	b := newBench(t, Config{})
 	b.feed("error_rate", 5)

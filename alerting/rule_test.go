@@ -196,6 +196,13 @@ func TestPermanentMarksAnErrorAndKeepsIt(t *testing.T) {
 	assert.False(t, IsPermanent(nil))
 }
 
+func TestARuleWithoutATitleIsCalledByItsName(t *testing.T) {
+	for name, want := range map[string]string{"queue_depth": "Queue depth above 3", "élan": "Élan above 3", "x": "X above 3"} {
+		c := compile(Rule{Name: name, Levels: []Level{{Severity: P1, Threshold: 3}}})
+		assert.Equal(t, want, c.title(c.Levels[0]))
+	}
+}
+
 func TestFiguresAreShort(t *testing.T) {
 	for want, got := range map[string]string{
 		"2.5 %": figure(2.5, "%"), "2 %": figure(2, "%"), "3000 ms": figure(3000, "ms"), "12346": figure(12345.678, "{order}"),
