@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"runtime"
 
-	"github.com/distri-night/monitoring/internal/redact"
 	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
@@ -130,16 +129,15 @@ func (t *Tracker) capture(ctx context.Context, o occurrence) (id string) {
 			id = ""
 		}
 	}()
-	scope := reqctx.From(ctx)
-	if scope != nil && o.err != nil {
-		if known, ok := reported(scope, redact.Original(o.err)); ok {
-			return known
-		}
+	scope, now := reqctx.From(ctx), t.config.Now()
+	if known, ok := t.reported(scope, &o, now); ok {
+		return known
 	}
 	class := t.classOf(scope, &o)
 	if class.Expected {
 		return ""
 	}
+	defer func() { t.remember(scope, &o, id, now) }()
 	t.captured.With(string(class.Category)).Add(1)
 	urgent := o.panicked || class.Level >= LevelCritical
 	if !urgent && rand.Float64() >= *t.config.SampleRate { //nolint:gosec // no secret
@@ -148,7 +146,6 @@ func (t *Tracker) capture(ctx context.Context, o occurrence) (id string) {
 	if o.frames == nil {
 		o.frames = callers()
 	}
-	now := t.config.Now()
 	d := &draft{ctx: ctx, scope: scope, frames: o.frames, logged: o.logged, event: Event{
 		ID: newID(), Err: o.err, Class: class, At: now, Panic: o.panicked,
 		CorrelationID: scope.CorrelationID(), Route: scope.Route(), User: User(scope.User()),
@@ -173,21 +170,7 @@ func (t *Tracker) capture(ctx context.Context, o occurrence) (id string) {
 		return ""
 	}
 	t.recent.note(kind, &d.event, d.event.ID)
-	if scope != nil {
-		scope.Request.MarkReported(redact.Original(o.err), d.event.ID)
-	}
 	return d.event.ID
-}
-
-// reported guards against errors that can be compared by their type, but not
-// by what they hold.
-func reported(scope *reqctx.Scope, err error) (id string, ok bool) {
-	defer func() {
-		if recover() != nil {
-			id, ok = "", false
-		}
-	}()
-	return scope.Request.Reported(err)
 }
 
 // classOf applies what overrules the class of the error: the level of the

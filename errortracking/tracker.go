@@ -13,6 +13,7 @@ import (
 	"github.com/getsentry/sentry-go"
 
 	"github.com/distri-night/monitoring/internal/redact"
+	"github.com/distri-night/monitoring/internal/reqctx"
 	"github.com/distri-night/monitoring/internal/spool"
 	"github.com/distri-night/monitoring/metric"
 )
@@ -33,6 +34,7 @@ type Tracker struct {
 	flood    flood
 	recent   recent
 	crumbs   ring
+	others   reqctx.Reports // of what has no request
 
 	set      metric.Set
 	captured *metric.Vec[metric.Counter]

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/distri-night/monitoring/internal/reqctx"
@@ -54,14 +53,14 @@ func (m *Monitor) Middleware(next http.Handler) http.Handler {
 // finish records one request.
 func (m *Monitor) finish(shared *reqctx.Request, method string, took time.Duration, o outcome) {
 	user, pattern, excluded := shared.Measured()
-	if user != "" {
-		m.users.seen(user, m.now())
-	}
 	if excluded {
 		return
 	}
+	if user != "" {
+		m.users.seen(user, m.now())
+	}
 	route := m.routes.find(pattern)
-	if isStream(shared.Writer) {
+	if shared.Writer.Stream() {
 		route.streams.Observe(took.Seconds())
 		return
 	}
@@ -85,7 +84,7 @@ var outcomeNames = [outcomes]string{"ok", "client_error", "error", "aborted"}
 // whatever the handler made of it; a panic is an error, whatever was answered
 // before it.
 func outcomeOf(ctx context.Context, w *reqctx.Writer, panicked bool, cause any) outcome {
-	if err, ok := cause.(error); panicked && ok && errors.Is(err, http.ErrAbortHandler) {
+	if cause == http.ErrAbortHandler { //nolint:errorlint // as net/http compares
 		return outcomeAborted
 	}
 	status := w.Status()
@@ -101,13 +100,4 @@ func outcomeOf(ctx context.Context, w *reqctx.Writer, panicked bool, cause any) 
 	default:
 		return outcomeOK
 	}
-}
-
-// isStream tells connections whose duration is the client's choice.
-func isStream(w *reqctx.Writer) bool {
-	if w.Hijacked() || w.Status() == http.StatusSwitchingProtocols {
-		return true
-	}
-	types := w.Header()["Content-Type"]
-	return len(types) > 0 && strings.HasPrefix(types[0], "text/event-stream")
 }
