@@ -40,7 +40,7 @@ func (m *Monitor) Middleware(next http.Handler) http.Handler {
 			if panicked {
 				cause = recover()
 			}
-			m.finish(shared, r.Method, time.Since(m.epoch)-start, outcomeOf(r.Context(), shared.Writer, panicked, cause))
+			m.finish(r, shared, time.Since(m.epoch)-start, panicked, cause)
 			if cause != nil {
 				panic(cause)
 			}
@@ -51,20 +51,24 @@ func (m *Monitor) Middleware(next http.Handler) http.Handler {
 }
 
 // finish records one request.
-func (m *Monitor) finish(shared *reqctx.Request, method string, took time.Duration, o outcome) {
-	user, pattern, excluded := shared.Measured()
-	if excluded {
+func (m *Monitor) finish(r *http.Request, shared *reqctx.Request, took time.Duration, panicked bool, cause any) {
+	seen := shared.Measured()
+	if seen.Excluded {
 		return
 	}
-	if user != "" {
-		m.users.seen(user, m.now())
+	if seen.UserID != "" {
+		m.users.seen(seen.UserID, m.now())
 	}
-	route := m.routes.find(pattern)
+	route := m.routes.find(seen.Pattern)
 	if shared.Writer.Stream() {
 		route.streams.Observe(took.Seconds())
 		return
 	}
-	m.routes.handle(route, method, o).Observe(took.Seconds())
+	o := outcomeAborted
+	if seen.Panicked || cause != http.ErrAbortHandler { //nolint:errorlint // as net/http compares
+		o = outcomeOf(r.Context(), shared.Writer, panicked || seen.Panicked)
+	}
+	m.routes.handle(route, r.Method, o).Observe(took.Seconds())
 }
 
 type outcome uint8
@@ -83,10 +87,7 @@ var outcomeNames = [outcomes]string{"ok", "client_error", "error", "aborted"}
 // outcomeOf decides. A client that went away is neither good nor bad,
 // whatever the handler made of it; a panic is an error, whatever was answered
 // before it.
-func outcomeOf(ctx context.Context, w *reqctx.Writer, panicked bool, cause any) outcome {
-	if cause == http.ErrAbortHandler { //nolint:errorlint // as net/http compares
-		return outcomeAborted
-	}
+func outcomeOf(ctx context.Context, w *reqctx.Writer, panicked bool) outcome {
 	status := w.Status()
 	switch {
 	case panicked:

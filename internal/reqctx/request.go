@@ -43,6 +43,7 @@ type Request struct {
 	owners        [maxOwners]any
 	idHeader      [1]string
 	excluded      bool
+	panicked      bool
 }
 
 // Claim reports whether owner is the first to ask: each middleware does its
@@ -139,16 +140,30 @@ func (r *Request) Exclude() {
 	r.excluded = true
 }
 
-// Measured is what the figures of a request go by, under one lock: User().ID,
-// RoutePattern, and whether Exclude was called.
-func (r *Request) Measured() (userID, pattern string, excluded bool) {
+// Panicked says that a panic was recovered: who measures further out sees only
+// what was made of it.
+func (r *Request) Panicked() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	pattern = r.route
+	r.panicked = true
+}
+
+// Measured is what the figures of a request go by.
+type Measured struct {
+	UserID, Pattern    string
+	Excluded, Panicked bool
+}
+
+// Measured is User().ID, RoutePattern, and whether Exclude and Panicked were
+// called, under one lock.
+func (r *Request) Measured() Measured {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	pattern := r.route
 	if pattern == "" && r.inner != nil {
 		pattern = r.inner.Pattern
 	}
-	return r.user.ID, pattern, r.excluded
+	return Measured{r.user.ID, pattern, r.excluded, r.panicked}
 }
 
 // AddBreadcrumb keeps b, and drops the oldest past 100.
