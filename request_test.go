@@ -117,6 +117,7 @@ func TestOneFailingHandlerIsOneEventAndOneLine(t *testing.T) {
 	}
 }
 
+// Case 22: the same safe ID in answer and log.
 func TestAHostileRequestIDIsReplacedEverywhere(t *testing.T) {
 	for i, hostile := range []string{"bad id\" {injected}", "a\tb", strings.Repeat("x", 129), "é", "../../etc", "<script>", "%0d%0a"} {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {

@@ -186,6 +186,7 @@ type (
 	rf    struct{ io.ReaderFrom }
 )
 
+// Case 26: all 8 mixes of Flusher, Hijacker and ReaderFrom, and Unwrap.
 func TestTheWriterHasJustTheInterfacesOfTheOneInside(t *testing.T) {
 	p := plain{httptest.NewRecorder()}
 	for name, inner := range map[string]http.ResponseWriter{
