@@ -3,7 +3,6 @@ package errortracking
 import (
 	"context"
 	"encoding/hex"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"runtime"
@@ -17,8 +16,13 @@ import (
 // The event is handed to the kernel when it returns, a critical one is on disk.
 // It returns the ID that the event has in Sentry; "" if none is sent: err is
 // nil or expected, sampled out, held back as a flood, dropped by BeforeSend, or
-// lost (which is counted). An error that this request has sent or logged as an
-// event already is not sent again; its ID is returned.
+// lost (which is counted).
+//
+// An error that is captured and logged is one event, in either order: in a
+// request one that went out as an event within the last minute, or that wraps
+// such a one, is not sent again and its event's ID is returned. Where there is
+// no request the record must follow the capture, or the reverse, within a
+// second.
 func (t *Tracker) CaptureException(ctx context.Context, err error, args ...any) (eventID string) {
 	if err == nil {
 		return ""
@@ -38,57 +42,6 @@ func (t *Tracker) CaptureMessage(ctx context.Context, level slog.Level, msg stri
 		return ""
 	}
 	return t.capture(ctx, occurrence{msg: msg, level: &level, args: args})
-}
-
-// Recover captures a panic, on disk when it goes on, and panics on. Defer it
-// at the start of a goroutine:
-//
-//	defer tracker.Recover(ctx)
-func (t *Tracker) Recover(ctx context.Context) {
-	p := recover()
-	if p == nil {
-		return
-	}
-	if t != nil {
-		t.capturePanic(ctx, p, LevelCritical, panicSite()) // the process is about to end
-	}
-	panic(p)
-}
-
-// capturePanic sends the value of a panic, and writes one record about it.
-func (t *Tracker) capturePanic(ctx context.Context, p any, level slog.Level, frames []runtime.Frame) {
-	if t.config.Disabled {
-		return
-	}
-	err := panicError(p)
-	id := t.capture(ctx, occurrence{err: err, level: &level, frames: frames, panicked: true})
-	if t.queue != nil || t.config.Sink != nil { // else the event is a record already
-		t.logPanic(ctx, err, id, frames)
-	}
-}
-
-// panicError is what was panicked with, as an error.
-func panicError(p any) error {
-	if err, ok := p.(error); ok && err != nil {
-		return err
-	}
-	return &panicValue{p}
-}
-
-// panicText is what the Tracker's own records say of a panic.
-func (t *Tracker) panicText(p any) string {
-	return text(t.redactor, errorText(panicError(p)), maxValue)
-}
-
-type panicValue struct{ value any }
-
-func (p *panicValue) Error() (text string) {
-	defer func() {
-		if recover() != nil {
-			text = fmt.Sprintf("panic with a %T", p.value)
-		}
-	}()
-	return fmt.Sprint(p.value)
 }
 
 // occurrence is what is known when something is captured.
