@@ -128,18 +128,21 @@ func TestMiddlewaresWorkAloneAndInAnyOrder(t *testing.T) {
 		cut     bool // with or without errortracking
 	}{
 		"answers":              {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") }, "ok", false, false},
-		"not found":            {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) }, "client_error", false, false},
+		"not found":            {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) }, "client_error", false, false},
 		"panics":               {func(http.ResponseWriter, *http.Request) { panic("boom") }, "error", true, false},
 		"panics with an error": {func(http.ResponseWriter, *http.Request) { panic(errors.New("boom")) }, "error", true, false},
 		"panics half way": {func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, half)
 			panic("boom")
 		}, "error", true, true},
-		"aborts":               {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "aborted", false, true},
-		"a wrapped abort":      {func(http.ResponseWriter, *http.Request) { panic(fmt.Errorf("x: %w", http.ErrAbortHandler)) }, "error", true, false},
-		"an odd value":         {func(http.ResponseWriter, *http.Request) { panic([]int{1}) }, "error", true, false},
-		"a value that panics":  {func(http.ResponseWriter, *http.Request) { panic(angry{}) }, "error", true, false},
-		"answers twice (n in)": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(202); w.WriteHeader(500) }, "ok", false, false},
+		"aborts":              {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "aborted", false, true},
+		"a wrapped abort":     {func(http.ResponseWriter, *http.Request) { panic(fmt.Errorf("x: %w", http.ErrAbortHandler)) }, "error", true, false},
+		"an odd value":        {func(http.ResponseWriter, *http.Request) { panic([]int{1}) }, "error", true, false},
+		"a value that panics": {func(http.ResponseWriter, *http.Request) { panic(angry{}) }, "error", true, false},
+		"answers twice (n in)": {func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusAccepted)
+			w.WriteHeader(http.StatusBadGateway)
+		}, "ok", false, false},
 	} {
 		for _, order := range orders() {
 			for _, dsn := range []bool{true, false} {

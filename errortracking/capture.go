@@ -114,9 +114,9 @@ func (t *Tracker) capture(ctx context.Context, o occurrence) (id string) {
 		return ""
 	}
 	if judged == holdFirst {
-		t.flood.keep(kind, d)
-		t.holding()
 		t.recent.note(kind, &d.event, "")
+		t.flood.keep(kind, d) // from here on it is the summary's
+		t.holding()
 		return ""
 	}
 	if !t.send(d) {
