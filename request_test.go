@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/distri-night/monitoring"
+	"github.com/distri-night/monitoring/alerting"
 	"github.com/distri-night/monitoring/errortracking"
 	"github.com/distri-night/monitoring/internal/sentrytest"
 	"github.com/distri-night/monitoring/logging"
@@ -150,4 +151,18 @@ func TestTheWholeMiddlewareCostsFiveAllocationsAtMost(t *testing.T) {
 	h := m.Middleware(mux)
 	w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/orders/7", nil)
 	assert.LessOrEqual(t, testing.AllocsPerRun(200, func() { h.ServeHTTP(w, r) }), 5.0, "the mux's own included")
+}
+
+func TestAnAlertInTheLogIsNoError(t *testing.T) {
+	sentry := sentrytest.New(t)
+	c := quiet(t)
+	c.Errors.DSN = sentry.DSN
+	m, err := monitoring.New(t.Context(), c)
+	require.NoError(t, err)
+	_, err = m.Alerts.CreateAlert(t.Context(), alerting.Alert{Severity: alerting.P0, Title: "payments fail"})
+	require.NoError(t, err)
+	require.NoError(t, m.Alerts.Flush(t.Context()))
+	stop(t, m)
+	assert.Empty(t, sentry.Events())
+	assert.Contains(t, m.Log.Recent("")[1].Message, "payments fail")
 }

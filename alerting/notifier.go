@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+
+	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
 // Notification is one message to one receiver.
@@ -54,6 +56,7 @@ func (l LogNotifier) Notify(ctx context.Context, n Notification) error {
 	if log == nil {
 		log = slog.Default()
 	}
+	ctx = reqctx.NoEvent(ctx) // an alert is no error of the service
 	for _, a := range n.Alerts {
 		attrs := []slog.Attr{
 			slog.String("alert_id", a.ID),

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/distri-night/monitoring/internal/redact"
+	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
 var installed atomic.Pointer[Tracker]
@@ -65,5 +66,5 @@ func logOnly(ctx context.Context, level slog.Level, err error, msg string, args 
 		attrs = append(attrs, r.Attr(nil, a))
 		return true
 	})
-	slog.Default().LogAttrs(own(ctx), level, r.Text(msg), attrs...)
+	slog.Default().LogAttrs(reqctx.NoEvent(ctx), level, r.Text(msg), attrs...)
 }

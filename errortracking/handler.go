@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/distri-night/monitoring/internal/redact"
+	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
 // Handler makes events of log records at level error and above: the first
@@ -52,7 +53,7 @@ func (h *handler) grouped(attrs []slog.Attr) []slog.Attr {
 }
 
 func (h *handler) Handle(ctx context.Context, r slog.Record) error {
-	if isOwn(ctx) || !h.Enabled(ctx, r.Level) {
+	if reqctx.IsNoEvent(ctx) || !h.Enabled(ctx, r.Level) {
 		return nil
 	}
 	attrs := make([]slog.Attr, 0, r.NumAttrs())

@@ -12,21 +12,10 @@ import (
 	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
-// ownRecord marks the context of records that the Tracker writes itself, so
-// that its Handler, which may be behind the same logger, makes no event of them.
-type ownRecord struct{}
-
-func own(ctx context.Context) context.Context {
-	return context.WithValue(ctx, ownRecord{}, true)
-}
-
-func isOwn(ctx context.Context) bool {
-	return ctx != nil && ctx.Value(ownRecord{}) != nil
-}
-
-// say writes what the Tracker has to say of itself.
+// say writes what the Tracker has to say of itself. Its Handler, which may be
+// behind the same logger, makes no event of it.
 func (t *Tracker) say(level slog.Level, msg string, args ...any) {
-	t.config.Logger.Log(own(context.Background()), level, msg, args...)
+	t.config.Logger.Log(reqctx.NoEvent(context.Background()), level, msg, args...)
 }
 
 func (t *Tracker) sayOnce(once *sync.Once, msg string, args ...any) {
@@ -69,7 +58,7 @@ func (t *Tracker) write(ctx context.Context, level slog.Level, msg string, attrs
 	attrs = append(attrs, t.ids(ctx)...)
 	r := slog.NewRecord(time.Now(), level, msg, 0)
 	r.AddAttrs(attrs...)
-	_ = h.Handle(own(ctx), r) // as slog.Logger does
+	_ = h.Handle(reqctx.NoEvent(ctx), r) // as slog.Logger does
 }
 
 // stackText has one line a frame, innermost first.

@@ -52,14 +52,18 @@ func All(s Source) []dashboard.Panel {
 	return all
 }
 
-// reading is an indicator's last one; with no data the reason why.
+// reading is an indicator's last one, over the window of the rule that watches
+// it; with no data the reason why.
 func (s Source) reading(indicator string) (value float64, noData string) {
-	readings, err := s.Metrics.Read(indicator)
+	def, _ := s.Metrics.Lookup(indicator)
+	if r, ok := s.rule(indicator); ok && r.Window > 0 {
+		def.Window = r.Window
+	}
+	readings, err := s.Metrics.ReadWindow(indicator, def.Window)
 	switch {
 	case errors.Is(err, metric.ErrUnknown):
 		return math.NaN(), "Nobody measures this yet."
 	case err != nil || len(readings) == 0 || math.IsNaN(readings[0].Value):
-		def, _ := s.Metrics.Lookup(indicator)
 		if def.MinSamples > 1 {
 			return math.NaN(), fmt.Sprintf("Fewer than %d samples in %s.", def.MinSamples, span(def.Window))
 		}

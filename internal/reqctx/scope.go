@@ -145,3 +145,17 @@ func (s *Scope) Trace() Trace {
 	}
 	return s.Request.Trace()
 }
+
+type noEventKey struct{}
+
+// NoEvent marks ctx: a log record written with it is no error of the service,
+// whatever its level, and makes no error event. It is for what the library
+// itself writes about an error that is an event already, or about an alert.
+func NoEvent(ctx context.Context) context.Context {
+	return context.WithValue(ctx, noEventKey{}, true)
+}
+
+// IsNoEvent reports whether NoEvent has marked ctx.
+func IsNoEvent(ctx context.Context) bool {
+	return ctx != nil && ctx.Value(noEventKey{}) != nil
+}
