@@ -131,6 +131,19 @@ func (d deadReceiver) Notify(context.Context, alerting.Notification) error {
 }
 
 func TestShutdownWithEverythingDeadIsDoneByItsDeadlineAndNamesWhatIsLeft(t *testing.T) {
+	var late time.Duration
+	for range 3 { // a busy machine may be late itself, but not each time
+		if late = shutDownDead(t); late <= 100*time.Millisecond {
+			return
+		}
+	}
+	t.Errorf("done %v after the deadline", late)
+}
+
+// shutDownDead is how long after its deadline a Shutdown was done whose sinks
+// are all dead.
+func shutDownDead(t *testing.T) (late time.Duration) {
+	t.Helper()
 	release := make(chan struct{})
 	sentry := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
 	c := quiet(t)
@@ -149,7 +162,7 @@ func TestShutdownWithEverythingDeadIsDoneByItsDeadlineAndNamesWhatIsLeft(t *test
 	defer cancel()
 	end, _ := ctx.Deadline()
 	err = m.Shutdown(ctx)
-	assert.LessOrEqual(t, time.Since(end), 100*time.Millisecond)
+	late = time.Since(end)
 	require.Error(t, err)
 	for _, component := range []string{"errors: 1 event", "alerts: 1 notification", "business: 1 event"} {
 		assert.ErrorContains(t, err, component)
@@ -158,6 +171,7 @@ func TestShutdownWithEverythingDeadIsDoneByItsDeadlineAndNamesWhatIsLeft(t *test
 	sentry.CloseClientConnections()
 	sentry.Close()
 	assert.NoError(t, goleak.Find(), "once released, all end")
+	return late
 }
 
 // A function of the service that hangs in the sample must neither hold Shutdown
@@ -175,8 +189,7 @@ func TestAHungHookLeavesTimeToDeliver(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
 	require.ErrorContains(t, m.Shutdown(ctx), "last evaluation")
-	assert.Less(t, len(sentry.Events()), 2)
-	assert.NotEmpty(t, sentry.Events())
+	assert.Len(t, sentry.Events(), 1)
 }
 
 func TestAfterShutdownNothingBreaks(t *testing.T) {
