@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/distri-night/monitoring/alerting"
@@ -66,12 +68,21 @@ type Config struct {
 	Metrics metric.Config
 
 	// Mount serves handlers below Handler, to whoever may see a dashboard, such
-	// as "/metrics".
+	// as "/metrics"; with a slash at its end also what is below, "/debug/pprof/".
+	// The dashboards' own paths cannot be taken.
 	Mount map[string]http.Handler
 	// TrustedProxies are believed about the client's address. nil: none, the
 	// address is the peer's.
 	TrustedProxies []netip.Prefix
 }
+
+var (
+	mountable = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+/?$`)
+	ownPaths  = []string{
+		"executive", "operations", "product", "finance", "assets", "events", "health",
+		"beacon", "vitals.js", "browser.json", "tunnel",
+	}
+)
 
 // Validate names all wrong fields, of all packages, in one error.
 func (c Config) Validate() error {
@@ -85,8 +96,10 @@ func (c Config) Validate() error {
 	faults.Under("Dashboard", c.Dashboard.Validate())
 	faults.Under("Metrics", c.Metrics.Validate())
 	for path, h := range c.Mount {
-		if !strings.HasPrefix(path, "/") || h == nil {
+		if !mountable.MatchString(path) || h == nil {
 			faults.Add(fmt.Sprintf("Mount[%q]", path), `a path such as "/metrics" and a handler`, nil)
+		} else if own, _, _ := strings.Cut(path[1:], "/"); slices.Contains(ownPaths, own) {
+			faults.Add(fmt.Sprintf("Mount[%q]", path), "a path that is not the dashboards' own", nil)
 		}
 	}
 	for i, p := range c.TrustedProxies {

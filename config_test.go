@@ -1,6 +1,7 @@
 package monitoring_test
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"testing"
@@ -76,11 +77,13 @@ func TestBrokenVariablesAreNamedAllAtOnce(t *testing.T) {
 	for name, value := range broken {
 		t.Setenv(name, value)
 	}
-	_, err := monitoring.ConfigFromEnv()
+	c, err := monitoring.ConfigFromEnv()
 	require.ErrorIs(t, err, monitoring.ErrInvalid)
 	for name := range broken {
 		assert.ErrorContains(t, err, name)
 	}
+	assert.False(t, c.Disabled, "a slip of the pen does not switch monitoring off")
+	assert.NoError(t, c.Validate(), "a service that goes on has the defaults")
 }
 
 func TestWithoutVariablesTheConfigIsEmpty(t *testing.T) {
@@ -92,4 +95,24 @@ func TestWithoutVariablesTheConfigIsEmpty(t *testing.T) {
 	assert.Empty(t, c.Service)
 	assert.Nil(t, c.Perf.SampleRate)
 	assert.False(t, c.Disabled)
+}
+
+func TestAMountIsAPathOfItsOwn(t *testing.T) {
+	h := http.NotFoundHandler()
+	for path, want := range map[string]bool{
+		"/metrics": true, "/debug/pprof/": true, "/api/own": true,
+		"metrics": false, "GET /x": false, "/": false, "//x": false, "/{x": false, "/a b": false, "": false,
+		"/health": false, "/operations": false, "/events": false, "/beacon/x": false,
+	} {
+		c := quiet(t)
+		c.Mount = map[string]http.Handler{path: h}
+		m, err := monitoring.New(t.Context(), c)
+		if want {
+			require.NoError(t, err, path)
+			stop(t, m)
+			continue
+		}
+		require.ErrorIs(t, err, monitoring.ErrInvalid, path)
+		assert.ErrorContains(t, err, fmt.Sprintf("Mount[%q]", path))
+	}
 }

@@ -11,8 +11,8 @@ import (
 )
 
 // ConfigFromEnv reads the variables that the README lists. A variable that is
-// not set leaves its field as it is; all broken ones are named in one error,
-// which Is [ErrInvalid] and whose fields are the variables' names.
+// not set, or is broken, leaves its field empty; all broken ones are named in
+// one error, which Is [ErrInvalid] and whose fields are the variables' names.
 func ConfigFromEnv() (Config, error) {
 	var (
 		c      Config
@@ -30,7 +30,7 @@ func ConfigFromEnv() (Config, error) {
 
 	parse(&faults, "MONITORING_ENABLED", "true or false", func(s string) error {
 		enabled, err := strconv.ParseBool(s)
-		c.Disabled = !enabled
+		c.Disabled = err == nil && !enabled
 		return err
 	})
 	parse(&faults, "MONITORING_SAMPLE_RATE", "a number from 0 to 1", func(s string) error {
@@ -38,7 +38,9 @@ func ConfigFromEnv() (Config, error) {
 		if err == nil && !(rate >= 0 && rate <= 1) {
 			err = strconv.ErrRange
 		}
-		c.Errors.TracesSampleRate, c.Perf.SampleRate = new(rate), new(rate)
+		if err == nil {
+			c.Errors.TracesSampleRate, c.Perf.SampleRate = new(rate), new(rate)
+		}
 		return err
 	})
 	parse(&faults, "MONITORING_LOG_LEVEL", "debug, info, warn, error or critical", func(s string) error {
@@ -47,12 +49,16 @@ func ConfigFromEnv() (Config, error) {
 		if !strings.EqualFold(s, "critical") {
 			err = level.UnmarshalText([]byte(s))
 		}
-		c.Log.Level = level
+		if err == nil {
+			c.Log.Level = level
+		}
 		return err
 	})
 	parse(&faults, "MONITORING_TIMEZONE", `a time zone such as "Europe/Paris"`, func(s string) error {
 		location, err := time.LoadLocation(s)
-		c.Business.Location, c.Dashboard.Location = location, location
+		if err == nil {
+			c.Business.Location, c.Dashboard.Location = location, location
+		}
 		return err
 	})
 	return c, faults.Err()

@@ -74,11 +74,11 @@ func (m *Monitor) start(dir string) error {
 	}
 	var err error
 
-	captured := &lateHandler{}
+	captured, logged := &lateHandler{}, &lateHandler{}
 	c.Log.Handlers = append(c.Log.Handlers[:len(c.Log.Handlers):len(c.Log.Handlers)], captured)
 	c.Metrics.Dir = under(c.Metrics.Dir, "history")
 	c.Metrics.Attrs = m.resource()
-	c.Metrics.Logger = slog.New(captured) // until the log stands
+	c.Metrics.Logger = slog.New(logged)
 	if m.Metrics, err = metric.NewRegistry(c.Metrics); err != nil {
 		return fmt.Errorf("start metrics: %w", err)
 	}
@@ -87,6 +87,7 @@ func (m *Monitor) start(dir string) error {
 		return fmt.Errorf("start logging: %w", err)
 	}
 	logger := m.Log.Logger
+	logged.set(logger.Handler())
 
 	c.Errors.Registry, c.Errors.Logger = m.Metrics, logger
 	c.Errors.SpoolDir = under(c.Errors.SpoolDir, "errors")

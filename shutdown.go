@@ -11,7 +11,9 @@ import (
 const (
 	shutdownDefault = 10 * time.Second      // where the caller's context has no deadline
 	shutdownGrace   = 60 * time.Millisecond // past the deadline, for what is closing already
-	shutdownLeast   = 5 * time.Millisecond  // for each step, however late it is
+	shutdownEarly   = 200 * time.Millisecond
+	shutdownLeast   = 5 * time.Millisecond // for each step, however late it is
+	shutdownIntake  = 4                    // a quarter of the time at most, so that delivery has the rest
 )
 
 // Shutdown stops everything, in the order in which nothing is lost: no more
@@ -30,22 +32,25 @@ func (m *Monitor) Shutdown(ctx context.Context) error {
 		defer cancel()
 	}
 	m.uninstall()
-	errs := []error{closeBy(ctx, []closer{{"dashboard", m.dashboard.Close}})}
-	if !m.config.Disabled {
-		errs = append(errs, closeBy(ctx, []closer{{"the last evaluation", m.sample}}))
-	}
-	errs = append(errs,
+	return errors.Join(
+		m.endIntake(ctx),
 		closeBy(ctx, []closer{{"alerts", m.Alerts.Close}, {"business", m.Business.Close}, {"errors", m.Errors.Close}}),
 		closeBy(ctx, []closer{{"database", m.DB.Close}, {"performance", m.Perf.Close}}),
 		closeBy(ctx, []closer{{"log", m.Log.Close}, {"metrics", m.Metrics.Close}}))
-	return errors.Join(errs...)
 }
 
-// sample takes the last sample, on which the rules are judged. It asks
-// producers of the service's own, which may hang.
-func (m *Monitor) sample(context.Context) error {
-	m.Metrics.Sample(m.now())
-	return nil
+// endIntake ends the streams and evaluates once more. Both run code of the
+// service (panels, hooks on the sample), which may hang.
+func (m *Monitor) endIntake(ctx context.Context) error {
+	deadline, _ := ctx.Deadline()
+	ctx, cancel := context.WithTimeout(ctx, time.Until(deadline)/shutdownIntake)
+	defer cancel()
+	return closeBy(ctx, []closer{{"dashboard", m.dashboard.Close}, {"last evaluation", func(context.Context) error {
+		if !m.config.Disabled {
+			m.Metrics.Sample(m.now())
+		}
+		return nil
+	}}})
 }
 
 type closer struct {
@@ -54,7 +59,8 @@ type closer struct {
 }
 
 // closeBy runs all closers side by side and waits for them until shortly after
-// ctx's deadline.
+// ctx's deadline. They are told to end a little before it, so that on a busy
+// machine too they can still say what is left.
 func closeBy(ctx context.Context, closers []closer) error {
 	var (
 		mu      sync.Mutex
@@ -65,9 +71,13 @@ func closeBy(ctx context.Context, closers []closer) error {
 	for _, c := range closers {
 		pending[c.name] = true
 	}
+	deadline, _ := ctx.Deadline()
+	left := time.Until(deadline)
+	early, cancel := context.WithDeadline(ctx, deadline.Add(-min(left/10, shutdownEarly)))
+	defer cancel()
 	for _, c := range closers {
 		wg.Go(func() {
-			err := c.close(ctx)
+			err := c.close(early)
 			mu.Lock()
 			defer mu.Unlock()
 			delete(pending, c.name)
@@ -79,7 +89,6 @@ func closeBy(ctx context.Context, closers []closer) error {
 		wg.Wait()
 		close(done)
 	}()
-	deadline, _ := ctx.Deadline()
 	late := time.NewTimer(max(time.Until(deadline)+shutdownGrace, shutdownLeast))
 	defer late.Stop()
 	select {
@@ -89,7 +98,7 @@ func closeBy(ctx context.Context, closers []closer) error {
 	mu.Lock()
 	defer mu.Unlock()
 	for name := range pending {
-		errs = append(errs, fmt.Errorf("%s: not closed by the deadline", name))
+		errs = append(errs, fmt.Errorf("%s: not done by the deadline", name))
 	}
 	return errors.Join(errs...)
 }

@@ -26,6 +26,10 @@ func stateDir(configured, service string) (string, error) {
 		}
 		dir = filepath.Join(base, "monitoring", folderName(service))
 	}
+	dir, err := filepath.Abs(dir) // the service may change its working folder
+	if err != nil {
+		return "", fmt.Errorf("find the state folder: %w", err)
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", fmt.Errorf("make the state folder: %w", err)
 	}

@@ -161,8 +161,12 @@ func (r *Recorder) close(ctx context.Context) error {
 
 // undelivered names how many events are not stored.
 func (r *Recorder) undelivered() error {
-	if n := r.queue.len(); n > 0 {
+	switch n := r.queue.len(); n {
+	case 0:
+		return nil
+	case 1:
+		return errors.New("business: 1 event not stored")
+	default:
 		return fmt.Errorf("business: %d events not stored", n)
 	}
-	return nil
 }

@@ -55,6 +55,7 @@ const (
 	badSuccess     = 90.0
 	minSuccessOf   = 20 // queries, else the rate says nothing
 	maxPoolUse     = 80.0
+	maxPoolWait    = 1.0 // seconds waited for a connection, of all callers, a second
 	maxServerUse   = 80.0
 	badServerUse   = 95.0
 	minBufferHits  = 90.0
@@ -72,7 +73,9 @@ type checks struct {
 	at   time.Duration
 	have bool
 
-	blocks map[string]blocks // of the check before, by pool; only under turn
+	// Of the check before, by pool; only under turn.
+	blocks map[string]blocks
+	waits  map[string]poolWait
 }
 
 type blocks struct{ hit, read int64 }
@@ -144,7 +147,7 @@ func (m *Monitor) check(ctx context.Context) Health {
 	h := traffic.health()
 	h.SlowQueries = m.slowSince(time.Now().Add(-window))
 	h.Databases = make(map[string]Health, len(pools))
-	seen := make(map[string]blocks, len(pools))
+	seen, waits := make(map[string]blocks, len(pools)), make(map[string]poolWait, len(pools))
 	for i, a := range pools {
 		before, known := m.checks.blocks[a.name]
 		if found[i].answered {
@@ -153,19 +156,24 @@ func (m *Monitor) check(ctx context.Context) Health {
 			seen[a.name] = before
 		}
 		db := found[i].health(before, known)
-		poolHealth(&db, a)
+		waited, knownWait := m.checks.waits[a.name]
+		waits[a.name] = poolHealth(&db, a, waited, knownWait, m.since())
 		h.Databases[a.name] = db
 		h.include(a.name, db)
 	}
-	m.checks.blocks = seen
+	m.checks.blocks, m.checks.waits = seen, waits
 	if len(pools) == 0 {
 		h.Unchecked = append(h.Unchecked, "the database: no pool is attached")
 	}
 	return h
 }
 
-// poolHealth adds the figures of this process's pool, which take no I/O.
-func poolHealth(h *Health, a *attached) {
+// poolWait is how long callers had waited for a pool's connections by then.
+type poolWait struct{ total, at time.Duration }
+
+// poolHealth adds the figures of this process's pool, which take no I/O. That
+// a pool starves shows in the time waited: an idle one too is empty at times.
+func poolHealth(h *Health, a *attached, before poolWait, known bool, now time.Duration) poolWait {
 	s := a.pool.Stat()
 	if s.MaxConns() > 0 {
 		h.PoolUse = 100 * float64(s.AcquiredConns()) / float64(s.MaxConns())
@@ -173,6 +181,19 @@ func poolHealth(h *Health, a *attached) {
 	if h.PoolUse > maxPoolUse {
 		h.worsen(Degraded, "%d of the pool's %d connections are in use", s.AcquiredConns(), s.MaxConns())
 	}
+	waited := poolWait{total: s.EmptyAcquireWaitTime(), at: now}
+	if rate, ok := waited.since(before); known && ok && rate > maxPoolWait {
+		h.worsen(Degraded, "callers wait for the pool's connections, %.1f s in each second", rate)
+	}
+	return waited
+}
+
+// since is the seconds waited in each second from before to w.
+func (w poolWait) since(before poolWait) (float64, bool) {
+	if w.at <= before.at || w.total < before.total { // another pool of that name
+		return 0, false
+	}
+	return float64(w.total-before.total) / float64(w.at-before.at), true
 }
 
 // worsen adds a reason.

@@ -115,6 +115,21 @@ func TestHealthAnswersWhileThePoolIsExhausted(t *testing.T) {
 	assert.False(t, math.IsNaN(h.ServerConnectionUse), "the server was asked all the same")
 }
 
+// Case 48: an idle pool too is empty at times, so that counting those says
+// nothing; waiting for more than a second in each second does.
+func TestAStarvedPoolIsKnownByTheTimeWaited(t *testing.T) {
+	before := poolWait{total: time.Minute, at: 10 * time.Second}
+	for after, want := range map[poolWait]bool{
+		{total: time.Minute + 11*time.Second, at: 20 * time.Second}: true,
+		{total: time.Minute + 9*time.Second, at: 20 * time.Second}:  false,
+		{total: time.Second, at: 20 * time.Second}:                  false, // another pool took the name
+		{total: 2 * time.Minute, at: 10 * time.Second}:              false,
+	} {
+		rate, ok := after.since(before)
+		assert.Equal(t, want, ok && rate > maxPoolWait, "%+v", after)
+	}
+}
+
 func TestHealthIsCriticalAndNoErrorWhileTheServerIsGone(t *testing.T) {
 	server := pgtest.NewServer(t)
 	m := newMonitor(t, Config{})
@@ -277,9 +292,9 @@ func TestTheServersFiguresAreJudged(t *testing.T) {
 func TestTopQueriesAreByTheirShareOfTime(t *testing.T) {
 	m := newMonitor(t, Config{})
 	m.registry.Sample(time.Now())
-	m.count(context.Background(), m.named("often"), 10*time.Millisecond, "")
-	m.count(context.Background(), m.named("often"), 10*time.Millisecond, "23")
-	m.count(context.Background(), m.named("heavy"), 80*time.Millisecond, "")
+	m.count(context.Background(), m.named("often"), 10*time.Millisecond, 0, "")
+	m.count(context.Background(), m.named("often"), 10*time.Millisecond, 0, "23")
+	m.count(context.Background(), m.named("heavy"), 80*time.Millisecond, 0, "")
 	m.registry.Sample(time.Now().Add(10 * time.Second))
 	top := m.TopQueries()
 	require.Len(t, top, 2)

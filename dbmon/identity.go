@@ -14,12 +14,13 @@ import (
 type query struct {
 	name string
 	ok   *metric.Histogram // those without an error
+	rows *metric.Counter
 }
 
 // named is the query of a name that the service gave.
 func (m *Monitor) named(name string) *query {
 	return m.queries.get(name, func(name string) *query {
-		return &query{name: name, ok: m.operations.With(name, "")}
+		return &query{name: name, ok: m.operations.With(name, ""), rows: m.rows.With(name)}
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 // they have one.
 const (
 	operationDuration = "db.client.operation.duration"
+	queryRows         = "db.client.rows"
 	connectionCount   = "db.client.connection.count"
 	connectionMax     = "db.client.connection.max"
 	connectionWait    = "db.client.connection.wait_time"
@@ -36,6 +37,8 @@ func (m *Monitor) instrument() error {
 	m.set.Logger = m.logger
 	m.operations = m.set.Histogram(metric.Desc{Name: operationDuration, Unit: "s", Keys: []string{keyName, keyError}, Limit: maxNames,
 		Help: "Time of a query, from its start until its rows are closed; error.type is the SQLSTATE class."})
+	m.rows = m.set.Counter(metric.Desc{Name: queryRows, Unit: "{row}", Keys: []string{keyName}, Limit: maxNames,
+		Help: "Rows that queries returned or changed."})
 	m.waits = m.set.Histogram(metric.Desc{Name: connectionWait, Unit: "s", Keys: []string{keyPool},
 		Help: "Time to get a connection from a pool."})
 	m.uses = m.set.Histogram(metric.Desc{Name: connectionUse, Unit: "s", Keys: []string{keyPool},

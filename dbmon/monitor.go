@@ -24,6 +24,7 @@ type Monitor struct {
 	slow  time.Duration
 
 	operations *metric.Vec[metric.Histogram]
+	rows       *metric.Vec[metric.Counter]
 	waits      *metric.Vec[metric.Histogram]
 	uses       *metric.Vec[metric.Histogram]
 	connects   *metric.Vec[metric.Histogram]

@@ -59,6 +59,17 @@ func TestEveryKindOfCallIsSeenOnARealServer(t *testing.T) {
 	assert.Equal(t, map[[2]string]uint64{
 		{"CreateT", ""}: 1, {"copy t", ""}: 1, {"GetT", ""}: 3, {"insert_t", "23"}: 1, {"BatchA", ""}: 1, {"BatchB", ""}: 1, {"list_t", ""}: 1,
 	}, got)
+	rows := map[string]float64{}
+	m.Produce(func(f metric.Family) {
+		if f.Name == queryRows {
+			for _, point := range f.Points {
+				rows[point.Values[0]] += point.Value
+			}
+		}
+	})
+	for name, want := range map[string]float64{"copy t": 2, "GetT": 2, "insert_t": 0, "BatchB": 2, "list_t": 2} {
+		assert.InDelta(t, want, rows[name], 0, "rows of %s, on success too (case 46)", name)
+	}
 	assert.EqualValues(t, 1, observed(m, connectionCreate, ""), "one connection was opened")
 	assert.NotZero(t, observed(m, connectionWait))
 	assert.NotZero(t, observed(m, connectionUse))
@@ -84,14 +95,19 @@ func TestCase40AStatementsNameIsMappedBackToItsText(t *testing.T) {
 func TestAQueryCanceledByItsCallerIsNoFailure(t *testing.T) {
 	m := newMonitor(t, Config{})
 	p := newPool(t, m, pgtest.URL(t))
-	ctx, cancel := context.WithCancel(WithName(context.Background(), "sleepy"))
-	time.AfterFunc(50*time.Millisecond, cancel)
-	_, err := p.Exec(ctx, "select pg_sleep(10)")
-	require.ErrorIs(t, err, context.Canceled)
-	ctx, cancel = context.WithTimeout(WithName(context.Background(), "sleepy"), 50*time.Millisecond)
-	defer cancel()
-	_, err = p.Exec(ctx, "select pg_sleep(10)")
-	require.Error(t, err)
+	sleep := func(ctx context.Context) error { // on a connection that is there: the clock is the query's
+		conn, err := p.Acquire(context.Background())
+		require.NoError(t, err)
+		defer conn.Release()
+		ctx, cancel := context.WithTimeout(WithName(ctx, "sleepy"), time.Second)
+		defer cancel()
+		_, err = conn.Exec(ctx, "select pg_sleep(10)")
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(100*time.Millisecond, cancel)
+	require.ErrorIs(t, sleep(ctx), context.Canceled)
+	require.Error(t, sleep(context.Background()))
 	got := counts(m)
 	assert.EqualValues(t, 1, got[[2]string{"sleepy", typeCanceled}])
 	assert.EqualValues(t, 1, got[[2]string{"sleepy", typeTimeout}])

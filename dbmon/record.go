@@ -9,7 +9,7 @@ import (
 )
 
 // record counts one query. What is fast and fine costs one observation.
-func (m *Monitor) record(ctx context.Context, q *query, took time.Duration, err error) {
+func (m *Monitor) record(ctx context.Context, q *query, took time.Duration, rows int64, err error) {
 	if took < 0 {
 		took = 0
 	}
@@ -17,33 +17,36 @@ func (m *Monitor) record(ctx context.Context, q *query, took time.Duration, err 
 	if err != nil {
 		failed = errorType(err)
 	}
-	m.count(ctx, q, took, failed)
+	m.count(ctx, q, took, rows, failed)
 }
 
-func (m *Monitor) count(ctx context.Context, q *query, took time.Duration, failed string) {
+func (m *Monitor) count(ctx context.Context, q *query, took time.Duration, rows int64, failed string) {
 	if failed == "" {
 		q.ok.Observe(took.Seconds())
 	} else {
 		m.operations.With(q.name, failed).Observe(took.Seconds())
 	}
+	if rows > 0 {
+		q.rows.Add(uint64(rows))
+	}
 	if slow := took > m.slow; slow || failed != "" {
-		m.note(ctx, q, took, failed, slow)
+		m.note(ctx, q, took, rows, failed, slow)
 	}
 }
 
 // note keeps what is worth a look: the slow ones for SlowQueries, both kinds as
 // a breadcrumb of the request.
-func (m *Monitor) note(ctx context.Context, q *query, took time.Duration, failed string, slow bool) {
+func (m *Monitor) note(ctx context.Context, q *query, took time.Duration, rows int64, failed string, slow bool) {
 	now := time.Now()
 	scope := reqctx.From(ctx)
 	if slow {
-		m.slowest.add(SlowQuery{Name: q.name, CorrelationID: scope.CorrelationID(), Caller: caller(), Duration: took, At: now})
+		m.slowest.add(SlowQuery{Name: q.name, CorrelationID: scope.CorrelationID(), Caller: caller(), Duration: took, Rows: rows, At: now})
 	}
 	if scope == nil {
 		return
 	}
 	level := slog.LevelWarn
-	data := map[string]any{"duration_ms": float64(took) / 1e6}
+	data := map[string]any{"duration_ms": float64(took) / 1e6, "rows": rows}
 	if failed != "" {
 		data["error.type"] = failed
 		if failed != typeCanceled {

@@ -19,6 +19,7 @@ type SlowQuery struct {
 	CorrelationID string        // of the request it ran for; "" outside of one
 	Caller        string        // folder/file.go:line of the service that ran it, or closed its rows
 	Duration      time.Duration // until its rows were closed
+	Rows          int64         // returned or changed
 	At            time.Time     // when it ended
 }
 

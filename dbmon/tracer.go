@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -90,9 +91,9 @@ func (m *Monitor) begin(ctx context.Context, text string, conn *pgx.Conn) *trace
 	return &trace{Context: ctx, m: m, query: q, start: m.since()}
 }
 
-func (t *trace) end(err error) {
+func (t *trace) end(tag pgconn.CommandTag, err error) {
 	if t != nil && t.query != nil {
-		t.m.record(t.Context, t.query, t.m.since()-t.start, err)
+		t.m.record(t.Context, t.query, t.m.since()-t.start, tag.RowsAffected(), err)
 	}
 }
 
@@ -108,7 +109,7 @@ func (t *Tracer) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.T
 // TraceQueryEnd counts the query. pgx calls it when the rows are closed, so the
 // time includes the service's own work on them.
 func (t *Tracer) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryEndData) {
-	traceOf(ctx).end(data.Err)
+	traceOf(ctx).end(data.CommandTag, data.Err)
 }
 
 // TraceCopyFromStart begins the time of a CopyFrom.
@@ -134,5 +135,5 @@ func (t *Tracer) TraceCopyFromStart(ctx context.Context, _ *pgx.Conn, data pgx.T
 
 // TraceCopyFromEnd counts the copy as one query, "copy" and the table.
 func (t *Tracer) TraceCopyFromEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceCopyFromEndData) {
-	traceOf(ctx).end(data.Err)
+	traceOf(ctx).end(data.CommandTag, data.Err)
 }

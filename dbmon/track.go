@@ -65,7 +65,7 @@ func (t *tracked) end(failed func() string) {
 		return
 	}
 	t.outer.mark(t.m)
-	t.m.count(t.Context, t.query, t.m.since()-t.start, failed())
+	t.m.count(t.Context, t.query, t.m.since()-t.start, 0, failed())
 }
 
 // WithName names the queries that run under the returned context. The inner

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -227,4 +228,83 @@ func TestADayOfHealthyNoiseRaisesNothing(t *testing.T) {
 			assert.Empty(t, s.Notifications())
 		})
 	}
+}
+
+func TestEvaluateMayBeAskedAgainWhileTheClockStands(t *testing.T) {
+	rec := monitoringtest.New(t, monitoring.Config{})
+	h := rec.Middleware(http.HandlerFunc(failing))
+	rec.Evaluate()
+	request(h, 49)
+	rec.Evaluate()
+	require.Empty(t, rec.Alerts.Active())
+	request(h, 11)
+	rec.Evaluate()
+	require.Len(t, rec.Alerts.Active(), 1)
+	rec.Evaluate()
+	require.Len(t, rec.Notifications(), 1, "told once")
+}
+
+func TestAnAlertWithoutReadingsGoesStaleAfterHalfAnHour(t *testing.T) {
+	rec := monitoringtest.New(t, monitoring.Config{})
+	request(rec.Middleware(http.HandlerFunc(failing)), 60)
+	rec.Evaluate()
+	rec.Advance(29 * time.Minute)
+	require.Len(t, rec.Alerts.Active(), 1, "no data changes nothing")
+	rec.Advance(10 * time.Minute)
+	require.Empty(t, rec.Alerts.Active())
+}
+
+func TestStepsShorterThanASampleAddUp(t *testing.T) {
+	rec := monitoringtest.New(t, monitoring.Config{})
+	h := rec.Middleware(http.HandlerFunc(failing))
+	for range 60 {
+		request(h, 1)
+		rec.Advance(time.Second)
+	}
+	require.Len(t, rec.Alerts.Active(), 1)
+}
+
+func TestARecorderWorksInASynctestBubble(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rec := monitoringtest.New(t, monitoring.Config{})
+		_, err := alerting.CreateAlert(t.Context(), alerting.Alert{Severity: alerting.P1, Title: "High Error Rate"})
+		require.NoError(t, err)
+		rec.Advance(time.Hour)
+		require.Len(t, rec.Notifications(), 1)
+	})
+}
+
+func TestAnInertRecorderRecordsNothing(t *testing.T) {
+	rec := monitoringtest.New(t, monitoring.Config{Disabled: true})
+	errortracking.CaptureException(t.Context(), errors.New("boom"))
+	require.NoError(t, bizmetrics.RecordOrder(t.Context(), bizmetrics.Order{ID: "o", Total: bizmetrics.Money{Minor: 1, Currency: "EUR"}}))
+	require.NoError(t, alerting.CheckMetric(t.Context(), "error_rate", 99))
+	rec.Evaluate()
+	rec.Advance(time.Minute)
+	assert.Empty(t, rec.Exceptions())
+	assert.Empty(t, rec.Logs())
+	assert.Empty(t, rec.Notifications())
+}
+
+func TestAWrongDSNIsStillAWrongSetting(t *testing.T) {
+	c := monitoring.Config{Errors: errortracking.Config{DSN: "not a dsn"}}
+	assert.ErrorContains(t, c.Validate(), "Errors.DSN")
+	f := &failingT{TB: t}
+	func() {
+		defer func() { _ = recover() }()
+		monitoringtest.New(f, c)
+	}()
+	assert.Contains(t, f.said, "Errors.DSN")
+}
+
+// failingT is a test that notes why it failed.
+type failingT struct {
+	testing.TB
+	said string
+}
+
+func (f *failingT) Helper() {}
+func (f *failingT) Fatalf(format string, args ...any) {
+	f.said = fmt.Sprintf(format, args...)
+	panic(f.said)
 }

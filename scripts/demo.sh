@@ -14,6 +14,12 @@ if ! command -v go >/dev/null; then
 	exit 1
 fi
 
+port=${PORT:-8080}
+if [ "$port" != 0 ] && (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+	say "port $port is taken: choose another with PORT=8081 make demo, or PORT=0 for a free one"
+	exit 1
+fi
+
 dir=$(mktemp -d "${TMPDIR:-/tmp}/distri-night-XXXXXX")
 child='' caught=''
 chmod 755 "$dir" # the program in it may be started by another user
@@ -32,7 +38,7 @@ go build -o "$dir/marketplace" ./examples/marketplace
 [ -z "$caught" ] || exit 130
 
 say "starting; Ctrl-C stops everything"
-scripts/postgres.sh run -d shop -- "$dir/marketplace" -addr "127.0.0.1:${PORT:-8080}" -state "$dir/state" "$@" &
+scripts/postgres.sh run -d shop -- "$dir/marketplace" -addr "127.0.0.1:$port" -state "$dir/state" "$@" &
 child=$!
 [ -z "$caught" ] || stop "$caught" # it came while the job was started
 

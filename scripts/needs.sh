@@ -1,28 +1,58 @@
 # Finds what a script needs, or installs it with the system's package manager,
-# saying so first. To be sourced: need_compiler, need_chromium, modules.
+# saying so first. To be sourced: need_make, need_compiler, need_chromium,
+# need_postgres, modules.
 
-install_packages() { # install_packages WHAT PACKAGES...: by whichever package manager there is
-  local what=$1; shift
-  echo "installing $what with the system's package manager: $*" >&2
-  local sudo=""
-  [ "$(id -u)" = 0 ] || sudo="sudo -n"
-  if command -v apt-get >/dev/null; then
-    [ -n "$(find /var/lib/apt/lists -name '*Packages*' -print -quit 2>/dev/null)" ] || $sudo apt-get update -q >&2
-    DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -q --no-install-recommends "$@" >&2
-  elif command -v dnf >/dev/null; then
-    $sudo dnf install -y -q "$@" >&2
-  elif command -v apk >/dev/null; then
-    $sudo apk add -q "$@" >&2
-  elif command -v brew >/dev/null; then
-    brew install "$@" >&2
+as_root() {
+  if [ "$(id -u)" = 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
   else
-    echo "no package manager found: install $what by hand" >&2
+    echo "no right to run: $*" >&2
     return 1
   fi
 }
 
+apt_install() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold \
+    --no-install-recommends "$@" >&2
+}
+
+apt_update() { as_root apt-get update -q -o DPkg::Lock::Timeout=300 >&2; }
+
+install_packages() { # install_packages APT DNF APK BREW: the packages, as each package manager calls them
+  local manager packages
+  for manager in apt-get dnf apk brew ''; do
+    ! command -v "$manager" >/dev/null || break
+    shift $(($# > 0))
+  done
+  packages=${1:-}
+  [ -z "$manager" ] || echo "installing with $manager: $packages" >&2
+  # shellcheck disable=SC2086 # a list of words
+  case $manager in
+    apt-get)
+      [ -n "$(find /var/lib/apt/lists -name '*Packages*' -print -quit 2>/dev/null)" ] || apt_update || return
+      apt_install $packages || { apt_update && apt_install $packages; } # once more: the lists may be old
+      ;;
+    dnf) as_root dnf install -y -q $packages >&2 ;;
+    apk) as_root apk add -q $packages >&2 ;;
+    brew) brew install -q $packages >&2 ;;
+    *) false ;;
+  esac
+}
+
+need_make() {
+  command -v make >/dev/null || install_packages make make make make || by_hand make
+}
+
 need_compiler() { # the race detector needs cgo
-  command -v "${CC:-gcc}" >/dev/null || command -v clang >/dev/null || install_packages "a C compiler" gcc libc6-dev
+  command -v "${CC:-gcc}" >/dev/null || command -v clang >/dev/null ||
+    install_packages "gcc libc6-dev" "gcc glibc-devel" "gcc musl-dev" gcc || by_hand "a C compiler"
+}
+
+by_hand() {
+  echo "$1 is missing and could not be installed: install it by hand${2:+, or $2}" >&2
+  return 1
 }
 
 need_chromium() { # sets CHROMIUM
@@ -33,10 +63,37 @@ need_chromium() { # sets CHROMIUM
       return
     fi
   done
-  install_packages Chromium chromium fonts-dejavu-core
+  install_packages "chromium fonts-dejavu-core" "chromium dejavu-sans-fonts" "chromium font-dejavu" chromium ||
+    by_hand Chromium "set CHROMIUM"
   CHROMIUM=$(command -v chromium || command -v chromium-browser); export CHROMIUM
 }
 
+# find_postgres prints the folder of the newest server's programs.
+find_postgres() {
+  local dir
+  for dir in $(ls -d /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /usr/libexec/postgresql*/ \
+    /opt/homebrew/opt/postgresql*/bin /usr/local/opt/postgresql*/bin /usr/local/pgsql/bin 2>/dev/null | sort -rV) \
+    "$(dirname "$(command -v initdb 2>/dev/null || echo /nowhere/initdb)")" \
+    "$(pg_config --bindir 2>/dev/null || echo /nowhere)"; do
+    if [ -x "$dir/initdb" ] && [ -x "$dir/postgres" ] && [ -x "$dir/pg_ctl" ]; then
+      printf '%s\n' "${dir%/}"
+      return 0
+    fi
+  done
+  return 1
+}
+
+need_postgres() { # sets POSTGRES_BIN
+  local config=/etc/postgresql-common/createcluster.conf
+  if ! POSTGRES_BIN=$(find_postgres); then
+    if command -v apt-get >/dev/null && [ ! -e $config ]; then # Debian would start a cluster, which nobody asked for
+      as_root mkdir -p "${config%/*}" && echo "create_main_cluster = false" | as_root tee $config >/dev/null || true
+    fi
+    install_packages postgresql "postgresql-server postgresql-contrib" "postgresql postgresql-contrib" postgresql@17 &&
+      POSTGRES_BIN=$(find_postgres) || by_hand "the PostgreSQL server" "set DATABASE_URL"
+  fi
+}
+
 modules() { # every module of the repository, the root first
-  git ls-files '*go.mod' 2>/dev/null | sed 's|/\?go.mod$||; s|^$|.|' | sort
+  find . -name go.mod -not -path './.*' -not -path '*/node_modules/*' | sed 's|/go.mod$||' | sort
 }

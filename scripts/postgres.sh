@@ -35,58 +35,6 @@ if [ -n "${DATABASE_URL:-}" ]; then
 	exec "$@"
 fi
 
-# ---- binaries
-
-# find_bin prints the folder of the newest server found.
-find_bin() {
-	local dir
-	for dir in $(ls -d /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /usr/libexec/postgresql*/ \
-		/opt/homebrew/opt/postgresql*/bin /usr/local/opt/postgresql*/bin /usr/local/pgsql/bin 2>/dev/null | sort -rV) \
-		"$(dirname "$(command -v initdb 2>/dev/null || echo /nowhere/initdb)")" \
-		"$(pg_config --bindir 2>/dev/null || echo /nowhere)"; do
-		if [ -x "$dir/initdb" ] && [ -x "$dir/postgres" ] && [ -x "$dir/pg_ctl" ]; then
-			printf '%s\n' "${dir%/}"
-			return 0
-		fi
-	done
-	return 1
-}
-
-as_root() {
-	if [ "$(id -u)" = 0 ]; then
-		"$@"
-	elif command -v sudo >/dev/null; then
-		sudo "$@"
-	else
-		die "no PostgreSQL server found, and no right to install one: install it (on Debian: the package postgresql), or set DATABASE_URL"
-	fi
-}
-
-install_server() {
-	if command -v apt-get >/dev/null; then
-		say "no PostgreSQL server found: installing the package postgresql with apt-get"
-		# Debian would start a cluster of its own, which nobody asked for.
-		if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
-			as_root mkdir -p /etc/postgresql-common
-			echo "create_main_cluster = false" | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
-		fi
-		as_root apt-get -qq -o DPkg::Lock::Timeout=300 update
-		as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 \
-			-o Dpkg::Options::=--force-confold install --no-install-recommends postgresql >/dev/null
-	elif command -v dnf >/dev/null; then
-		say "no PostgreSQL server found: installing postgresql-server and postgresql-contrib with dnf"
-		as_root dnf -q -y install postgresql-server postgresql-contrib
-	elif command -v apk >/dev/null; then
-		say "no PostgreSQL server found: installing postgresql and postgresql-contrib with apk"
-		as_root apk add --quiet postgresql postgresql-contrib
-	elif command -v brew >/dev/null; then
-		say "no PostgreSQL server found: installing postgresql@17 with brew"
-		brew install --quiet postgresql@17
-	else
-		die "no PostgreSQL server found, and no package manager that is known here: install it, or set DATABASE_URL"
-	fi
-}
-
 # ---- the cluster
 
 dir='' postmaster='' child='' signals=0 caught=''
@@ -225,10 +173,9 @@ trap 'pass INT 2' INT
 trap 'pass TERM 15' TERM
 trap 'pass HUP 1' HUP
 
-if ! bin=$(find_bin); then
-	install_server
-	bin=$(find_bin) || die "PostgreSQL was installed, but its server is not found"
-fi
+. "$(dirname "$0")/needs.sh"
+need_postgres
+bin=$POSTGRES_BIN
 start_cluster
 
 # The command gets a process group of its own, so that a signal reaches it once,

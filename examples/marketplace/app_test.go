@@ -46,6 +46,12 @@ func TestTheShop(t *testing.T) {
 	client, supplier, admin, stranger := as(t, a, "client"), as(t, a, "supplier"), as(t, a, "admin"), visit(t, a)
 	faults(t, admin)
 
+	t.Run("text that the database does not take is no error of the shop", func(t *testing.T) {
+		for _, path := range []string{"/?q=%00", "/?q=%ff%fe", "/?q=%zz", "/sign-in?next=%00"} {
+			assert.Equal(t, http.StatusBadRequest, stranger.get(path).status, path)
+		}
+	})
+
 	t.Run("every role has its pages", func(t *testing.T) {
 		for _, tc := range []struct {
 			who  *browser

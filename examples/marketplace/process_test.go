@@ -94,6 +94,9 @@ func TestTheDemoLeavesNoProcessAndNoFolder(t *testing.T) {
 		t.Skip("starts a PostgreSQL of its own")
 	}
 	pgtest.URL(t)                        // where there is no server for tests, none shall be installed here
+	// The minute is for the start, not for a first compilation on a new machine.
+	built, err := exec.Command("go", "build", "-o", os.DevNull, ".").CombinedOutput()
+	require.NoError(t, err, string(built))
 	tmp, err := os.MkdirTemp("", "demo") // not t.TempDir: another user must reach it
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(tmp) })

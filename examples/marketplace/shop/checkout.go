@@ -54,6 +54,8 @@ func (s *Shop) Checkout(ctx context.Context, userID int64, form Checkout) ([]sto
 		return nil, s.explainStock(ctx, userID)
 	case errors.Is(err, store.ErrEmpty):
 		return nil, Invalid{"basket": "The basket is empty."}
+	case errors.Is(err, store.ErrBusy):
+		return nil, Invalid{"basket": "This basket is being paid in another tab."}
 	case err != nil:
 		return nil, err
 	}

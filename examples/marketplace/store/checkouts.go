@@ -18,6 +18,14 @@ var ErrRepeated = errors.New("this checkout was submitted before")
 // ErrEmpty is returned for a checkout of an empty basket.
 var ErrEmpty = errors.New("the basket is empty")
 
+// ErrBusy is returned for a checkout of a basket that is being paid already,
+// in another tab.
+var ErrBusy = errors.New("the basket is being paid")
+
+// payingFor is how long a basket can be paid for: longer than the provider and
+// the settlement may take together.
+const payingFor = 30 * time.Second
+
 // Checkout is a basket whose goods are held while it is paid.
 type Checkout struct {
 	ID         int64
@@ -37,13 +45,13 @@ type Payment struct {
 }
 
 // Hold takes the basket's goods out of stock and writes a pending checkout of
-// them. ErrStock, ErrEmpty and ErrRepeated leave everything as it was.
+// them. ErrStock, ErrEmpty, ErrBusy and ErrRepeated leave everything as it was.
 func (s *Store) Hold(ctx context.Context, userID int64, key, phone string, deliveryMinor int64) (Checkout, error) {
 	return dbmon.TrackQuery(ctx, "checkout_hold", func(ctx context.Context) (Checkout, error) {
 		c := Checkout{UserID: userID}
 		err := s.inTx(ctx, func(tx pgx.Tx) error {
-			items, err := cart(ctx, tx, userID)
-			if err != nil {
+			// One checkout of a user at a time: two tabs have the same basket.
+			if _, err := tx.Exec(ctx, "select from shop.users where id = $1 for no key update", userID); err != nil {
 				return err
 			}
 			used, err := queryValue[bool](ctx, tx, "select exists (select from shop.checkouts where key = $1)", key)
@@ -52,6 +60,17 @@ func (s *Store) Hold(ctx context.Context, userID int64, key, phone string, deliv
 			}
 			if used {
 				return ErrRepeated
+			}
+			busy, err := queryValue[bool](ctx, tx, "select exists (select from shop.checkouts where user_id = $1 and status = 'pending' and created_at > $2)", userID, Now().Add(-payingFor))
+			if err != nil {
+				return err
+			}
+			if busy {
+				return ErrBusy
+			}
+			items, err := cart(ctx, tx, userID)
+			if err != nil {
+				return err
 			}
 			if len(items) == 0 {
 				return ErrEmpty

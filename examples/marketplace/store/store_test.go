@@ -87,6 +87,9 @@ func TestACheckoutIsSettledOnce(t *testing.T) {
 	assert.Equal(t, int64(3*105+390), c.TotalMinor)
 	_, err = s.Hold(t.Context(), 1, "key", "0612345678", 390)
 	assert.ErrorIs(t, err, ErrRepeated)
+	_, err = s.Hold(t.Context(), 1, "another tab's key", "0612345678", 390)
+	assert.ErrorIs(t, err, ErrBusy)
+	assert.Equal(t, 7, s.stock(t, 1))
 
 	p, orders, err := s.Settle(t.Context(), c, Payment{Method: "card", AmountMinor: c.TotalMinor, Status: "succeeded", At: Now()}, 390)
 	require.NoError(t, err)

@@ -18,7 +18,7 @@ func TestMoneyIsWrittenToTheCent(t *testing.T) {
 
 func TestOnlyPathsOfThisSiteAreGoneBackTo(t *testing.T) {
 	for path, want := range map[string]string{
-		"/": "/", "/?q=wine": "/?q=wine", "": "/", "//evil.example": "/", "https://evil.example": "/", `/\evil.example`: "/", "/a\r\nb": "/",
+		"/": "/", "/?q=wine": "/?q=wine", "": "/", "//evil.example": "/", "https://evil.example": "/", `/\evil.example`: "/", "/a\r\nb": "/", "/\t/evil.example": "/",
 	} {
 		assert.Equal(t, want, local(path), "%q", path)
 	}

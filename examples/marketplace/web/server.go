@@ -14,6 +14,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/distri-night/monitoring/bizmetrics"
 	"github.com/distri-night/monitoring/errortracking"
@@ -123,6 +125,8 @@ func (s *server) page(role store.Role, f action) http.Handler {
 				r = r.WithContext(ctx)
 			}
 			switch {
+			case !readable(r):
+				err = errBadForm
 			case role == "" || (v.User != nil && v.User.Role == role):
 				err = f(w, r, v)
 			case v.User == nil:
@@ -136,6 +140,22 @@ func (s *server) page(role store.Role, f action) http.Handler {
 			s.fail(w, r, v, err)
 		}
 	})
+}
+
+// readable reports whether query and form can be parsed and are text that
+// PostgreSQL takes: anything else is the visitor's fault, not the shop's.
+func readable(r *http.Request) bool {
+	if r.ParseForm() != nil {
+		return false
+	}
+	for _, values := range r.Form {
+		for _, value := range values {
+			if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 var (
@@ -232,9 +252,10 @@ func pathID(r *http.Request) (int64, error) {
 	return id, nil
 }
 
-// local returns a path of this site to go back to, or "/".
+// local returns a path of this site to go back to, or "/". Browsers take a
+// backslash for a slash and leave tabs out, so both could lead elsewhere.
 func local(path string) string {
-	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n") {
+	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsRune(path, '\\') || strings.ContainsFunc(path, unicode.IsControl) {
 		return "/"
 	}
 	return path
