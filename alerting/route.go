@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/distri-night/monitoring/internal/config"
 )
@@ -54,6 +56,9 @@ func checkRoutes(f *config.Faults, routes []Route) {
 			f.Add(path+"Name", "a name that no other route has", r.Name)
 		}
 		seen[r.Name] = true
+		if strings.ContainsFunc(r.Name, unicode.IsControl) { // it is part of keys, which receivers put into headers
+			f.Add(path+"Name", "a name without control characters", r.Name)
+		}
 		if r.To == nil {
 			f.Add(path+"To", "a Notifier", nil)
 		}
