@@ -63,8 +63,9 @@ func TestAWrongConfigNamesEveryWrongField(t *testing.T) {
 			{Indicator: "c", Levels: []Level{{Severity: P0, Threshold: 1}, {Severity: P1, Threshold: 2}}},
 			{Indicator: "d", Below: true, Levels: []Level{{Severity: P1, Threshold: 1}, {Severity: P0, Threshold: 2}}},
 			{Indicator: "e", Levels: []Level{{Severity: P0, Threshold: 1}, {Severity: P1, Threshold: 1}}},
+			{Indicator: "f", Levels: levels, Window: 32 * 24 * time.Hour},
 		},
-		Routes:   []Route{{Name: "x", To: &inbox{}}, {Name: "x", Severities: []Severity{7}, Repeat: -1}},
+		Routes:   []Route{{Name: "x", To: &inbox{}}, {Name: "x", Severities: []Severity{7}, Repeat: -1}, {Name: "a\nb", To: &inbox{}}},
 		Evidence: []func(context.Context, Alert) (Section, error){nil},
 	}.Validate()
 	require.ErrorIs(t, err, ErrInvalid)
@@ -73,8 +74,8 @@ func TestAWrongConfigNamesEveryWrongField(t *testing.T) {
 	for _, want := range []string{
 		"Rules[0].Indicator", "Rules[0].Levels", "Rules[1].Levels[0].Severity", "Rules[1].Levels[0].Threshold",
 		"Rules[1].Levels[2].Severity", "Rules[2].Window", "Rules[2].For", "Rules[2].Keep", "Rules[2].Hysteresis", "Rules[2].By[0]", "Rules[2].By[2]",
-		"Rules[3].Name", "Rules[3].Hysteresis", "Rules[4].Levels[1].Threshold", "Rules[5].Levels[1].Threshold", "Rules[6].Levels[1].Threshold",
-		"Routes[1].Name", "Routes[1].To", "Routes[1].Severities[0]", "Routes[1].Repeat", "Stale", "Evidence[0]",
+		"Rules[3].Name", "Rules[3].Hysteresis", "Rules[4].Levels[1].Threshold", "Rules[5].Levels[1].Threshold", "Rules[6].Levels[1].Threshold", "Rules[7].Window",
+		"Routes[1].Name", "Routes[1].To", "Routes[1].Severities[0]", "Routes[1].Repeat", "Routes[2].Name", "Stale", "Evidence[0]",
 	} {
 		assert.ErrorContains(t, err, want+":")
 	}
