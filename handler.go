@@ -9,6 +9,7 @@ import (
 
 	"github.com/distri-night/monitoring/dashboard"
 	"github.com/distri-night/monitoring/internal/panels"
+	"github.com/distri-night/monitoring/internal/problem"
 	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
@@ -26,7 +27,9 @@ func (m *Monitor) Middleware(next http.Handler) http.Handler {
 // relative, so the prefix is the service's choice.
 func (m *Monitor) Handler() http.Handler {
 	if m == nil {
-		return http.NotFoundHandler()
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			problem.Write(w, http.StatusNotFound, "monitoring is not started")
+		})
 	}
 	return m.handler
 }

@@ -118,6 +118,7 @@ func TestOneFailingHandlerIsOneEventAndOneLine(t *testing.T) {
 	}
 }
 
+// Case 22: the same safe ID in answer and log.
 func TestAHostileRequestIDIsReplacedEverywhere(t *testing.T) {
 	for i, hostile := range []string{"bad id\" {injected}", "a\tb", strings.Repeat("x", 129), "é", "../../etc", "<script>", "%0d%0a"} {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
@@ -165,4 +166,25 @@ func TestAnAlertInTheLogIsNoError(t *testing.T) {
 	stop(t, m)
 	assert.Empty(t, sentry.Events())
 	assert.Contains(t, m.Log.Recent("")[1].Message, "payments fail")
+}
+
+// Case 24: no raw path and no query in the log, on a 404 neither.
+func TestCase24NoRawPathReachesTheLog(t *testing.T) {
+	log := &bytes.Buffer{}
+	c := quiet(t)
+	c.Log.Output = log
+	m, err := monitoring.New(t.Context(), c)
+	require.NoError(t, err)
+	defer stop(t, m)
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /orders/{id}", func(_ http.ResponseWriter, r *http.Request) {
+		m.Log.InfoContext(r.Context(), "seen")
+		panic("boom")
+	})
+	h := m.Middleware(mux)
+	for _, path := range []string{"/nowhere/private-1?q=private-2", "/orders/private-3?token=private-4"} {
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, path, nil))
+	}
+	assert.Contains(t, log.String(), `"route":"/orders/{id}"`)
+	assert.NotContains(t, log.String(), "private-")
 }

@@ -56,6 +56,7 @@ func TestAPushedReadingThatIsNoneIsRefused(t *testing.T) {
 	}
 	assert.ErrorIs(t, b.CheckMetric(bg, "no_such_metric", 1), ErrNoRule)
 	assert.Empty(t, b.Active())
+	assert.Equal(t, 3.0, dropped(b.Manager)["metric/not_finite"])
 }
 
 func TestAPushedAlertEasesByHysteresisAtOnce(t *testing.T) {
@@ -154,6 +155,26 @@ func TestARuleIsFoundByWhateverName(t *testing.T) {
 		defaults = defaults.with(compile(r))
 	}
 	assert.NotNil(t, defaults.fast.slots, "the default rules take the table")
+}
+
+func TestAReadingIsJudgedByTheRuleOfItsNameWhateverTheNamesLength(t *testing.T) {
+	var rules []Rule
+	for _, name := range []string{"q", "sevenxx", "eightxxx", "sixteen_xxxxxxxx", "seventeen_xxxxxxx", "two_long_names_that_differ_1_here", "two_long_names_that_differ_2_here"} {
+		rules = append(rules, Rule{Name: name, Levels: []Level{{Severity: P2, Threshold: float64(len(rules))}}})
+	}
+	b := newBench(t, Config{Rules: rules})
+	for i, r := range rules {
+		require.NoError(t, b.CheckMetric(bg, r.Name, float64(i)), "on the threshold is good")
+		require.NoError(t, b.CheckMetric(bg, r.Name, -math.MaxFloat64))
+		assert.ErrorIs(t, b.CheckMetric(bg, r.Name, math.Inf(-1)), ErrInvalid)
+		assert.ErrorIs(t, b.CheckMetric(bg, r.Name, math.Inf(1)), ErrInvalid)
+		require.Len(t, b.Active(), i)
+		require.NoError(t, b.CheckMetric(bg, r.Name, float64(i)+0.5))
+		require.Len(t, b.Active(), i+1)
+	}
+	for _, name := range []string{"", "x", "two_long_names_that_differ_3_here"} {
+		assert.ErrorIs(t, b.CheckMetric(bg, name, 0), ErrNoRule, name)
+	}
 }
 
 func BenchmarkCheckMetricGood(b *testing.B) {

@@ -259,7 +259,7 @@ func TestTooManyAlertsAreRefusedAndCounted(t *testing.T) {
 	}
 	_, err := b.CreateAlert(bg, Alert{Severity: P0, Title: "one more"})
 	assert.ErrorIs(t, err, ErrTooMany)
-	assert.NoError(t, b.CheckMetric(bg, "error_rate", 5))
+	assert.ErrorIs(t, b.CheckMetric(bg, "error_rate", 5), ErrTooMany)
 	assert.Equal(t, 2.0, dropped(b.Manager)["alerts/too_many"])
 	_, err = b.CreateAlert(bg, Alert{Severity: P3, Title: "7"})
 	assert.NoError(t, err, "one that is known is no more")

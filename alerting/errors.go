@@ -16,7 +16,8 @@ var (
 	ErrNoRule = errors.New("alerting: no rule of that name")
 	// ErrNotFound is returned for an ID that no active alert has.
 	ErrNotFound = errors.New("alerting: no active alert with that ID")
-	// ErrTooMany is returned by CreateAlert while 10,000 alerts are active.
+	// ErrTooMany is returned by CheckMetric and CreateAlert for a new alert
+	// while 10,000 are active.
 	ErrTooMany = errors.New("alerting: too many active alerts")
 )
 

@@ -37,7 +37,11 @@ type judged struct {
 func (m *Manager) evaluateAll(now time.Time, forElapsed bool) {
 	var all []judged
 	var unknown []string
-	for _, c := range m.rules.Load().list {
+	rules := m.rules.Load().list
+	if m.private { // nobody measures there: only what is pushed is judged
+		rules = nil
+	}
+	for _, c := range rules {
 		j, err := m.read(c)
 		switch {
 		case len(j.readings) > 0:
@@ -79,7 +83,7 @@ func (m *Manager) evaluateAll(now time.Time, forElapsed bool) {
 func (m *Manager) read(c *compiled) (judged, error) {
 	readings, err := m.ask.ReadWindow(c.Indicator, c.Window, c.By...)
 	switch {
-	case errors.Is(err, metric.ErrNoData), errors.Is(err, metric.ErrUnknown) && m.private:
+	case errors.Is(err, metric.ErrNoData):
 		return judged{}, nil
 	case err != nil:
 		return judged{}, err

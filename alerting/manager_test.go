@@ -2,6 +2,7 @@ package alerting
 
 import (
 	"context"
+	"errors"
 	"math"
 	"testing"
 	"testing/synctest"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/distri-night/monitoring/internal/config"
+	"github.com/distri-night/monitoring/metric"
 )
 
 func TestACreatedAlertIsOneUntilItIsResolved(t *testing.T) {
@@ -184,6 +186,8 @@ func TestCloseMayComeTwiceAndEndsWrites(t *testing.T) {
 	require.NoError(t, b.Close(bg))
 	_, err := b.CreateAlert(bg, Alert{Severity: P0, Title: "late"})
 	assert.ErrorIs(t, err, ErrNotInitialized)
+	assert.ErrorIs(t, b.CheckMetric(bg, "error_rate", 5), ErrNotInitialized)
+	assert.ErrorIs(t, b.SetRule(bg, DefaultRules()[0]), ErrNotInitialized)
 	assert.NoError(t, b.Flush(bg))
 }
 
@@ -213,3 +217,23 @@ func TestCloseNamesWhatIsLeftByItsDeadline(t *testing.T) {
 type notify func(context.Context, Notification) error
 
 func (f notify) Notify(ctx context.Context, n Notification) error { return f(ctx, n) }
+
+func TestAMessageThatIsLostForGoodIsP1(t *testing.T) {
+	now := start
+	registry, err := metric.NewRegistry(metric.Config{Manual: true, Now: func() time.Time { return now }})
+	require.NoError(t, err)
+	refuses := notify(func(context.Context, Notification) error { return Permanent(assert.AnError) })
+	m, err := New(Config{Registry: registry, Logger: quiet, Now: func() time.Time { return now }, Routes: []Route{
+		{Name: "gone", Severities: []Severity{P3}, To: refuses}, {Name: "chat", Severities: []Severity{P1}, To: &inbox{}},
+	}})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, errors.Join(m.Close(bg), registry.Close(bg))) }()
+	_, err = m.CreateAlert(bg, Alert{Severity: P3, Title: "a ticket"})
+	require.NoError(t, err)
+	require.NoError(t, m.Flush(bg))
+	now = now.Add(10 * time.Second)
+	registry.Sample(now)
+	require.Len(t, m.Active(), 2)
+	assert.Equal(t, "monitoring_dropped", m.Active()[0].Rule)
+	assert.Equal(t, P1, m.Active()[0].Severity)
+}

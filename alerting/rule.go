@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"github.com/distri-night/monitoring/internal/config"
 )
@@ -38,7 +39,10 @@ type Rule struct {
 	Unit       string        // shown after figures; "": the indicator's
 }
 
-const defaultKeep = 5 * time.Minute
+const (
+	defaultKeep = 5 * time.Minute
+	maxWindow   = 31 * 24 * time.Hour // a Registry keeps no more
+)
 
 // DefaultRules is a copy of the rules that a Manager has when it is given
 // none. Their names are those of their indicators.
@@ -118,6 +122,9 @@ func (r Rule) Validate() error {
 			f.Add(d.field, "no negative duration", d.value.String())
 		}
 	}
+	if r.Window > maxWindow {
+		f.Add("Window", "at most 31 days", r.Window.String())
+	}
 	if !(r.Hysteresis >= 0) || math.IsInf(r.Hysteresis, 0) {
 		f.Add("Hysteresis", "a finite number, 0 or more", r.Hysteresis)
 	}
@@ -148,10 +155,17 @@ func (r Rule) eases(v, threshold float64) bool {
 // compiled is a rule made ready to judge. It never changes but for pushed,
 // which the compiled rule that replaces it takes over.
 type compiled struct {
+	sign, bound float64      // a reading v is harmless up to v*sign = bound
+	pushed      *atomic.Bool // whether a pushed reading holds an alert of this rule
+	warned      *atomic.Bool // whether its unknown indicator was warned of
+	mildest     float64      // the threshold that breaks first
 	Rule
-	mildest float64      // the threshold that breaks first
-	pushed  *atomic.Bool // whether a pushed reading holds an alert of this rule
-	warned  *atomic.Bool // whether its unknown indicator was warned of
+}
+
+// harmless reports whether v is finite and breaks no level.
+func (c *compiled) harmless(v float64) bool {
+	v *= c.sign
+	return v <= c.bound && v >= -math.MaxFloat64 // NaN is neither
 }
 
 // compile copies r, fills its defaults in and sorts the ladder, worst first.
@@ -160,12 +174,18 @@ func compile(r Rule) *compiled {
 	r.By = slices.Clone(r.By)
 	r.Levels = slices.Clone(r.Levels)
 	slices.SortFunc(r.Levels, func(a, b Level) int { return int(a.Severity) - int(b.Severity) })
-	return &compiled{
+	c := &compiled{
 		Rule:    r,
 		mildest: r.Levels[len(r.Levels)-1].Threshold,
+		sign:    1,
 		pushed:  new(atomic.Bool),
 		warned:  new(atomic.Bool),
 	}
+	if r.Below {
+		c.sign = -1
+	}
+	c.bound = c.sign * c.mildest
+	return c
 }
 
 // level is the one of severity s; false if the ladder has none.
@@ -183,7 +203,8 @@ func (c *compiled) title(l Level) string {
 	name := c.Title
 	if name == "" {
 		name = strings.ReplaceAll(c.Name, "_", " ")
-		name = strings.ToUpper(name[:1]) + name[1:]
+		_, first := utf8.DecodeRuneInString(name)
+		name = strings.ToUpper(name[:first]) + name[first:]
 	}
 	return name + " " + c.side() + " " + figure(l.Threshold, c.Unit)
 }

@@ -40,7 +40,8 @@ func (c *compiled) holds(t *tracked) {
 }
 
 // SetRule adds r, or puts it in place of the rule of its name. Alerts that
-// are active go on under the new rule.
+// are active go on under the new rule. What is wrong with r is [ErrInvalid],
+// and nothing changes then.
 func (m *Manager) SetRule(_ context.Context, r Rule) error {
 	if m == nil {
 		return ErrNotInitialized
@@ -50,6 +51,9 @@ func (m *Manager) SetRule(_ context.Context, r Rule) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.closed {
+		return ErrNotInitialized
+	}
 	rules := m.rules.Load().with(compile(r))
 	m.rules.Store(&rules)
 	return nil

@@ -73,6 +73,7 @@ func TestEveryPathAsksTheGuard(t *testing.T) {
 	}
 }
 
+// Case 84: behind a proxy on the same machine every peer looks like loopback.
 func TestWithoutAuthorizeAProxyIsRefused(t *testing.T) {
 	c := guardedConfig()
 	c.Authorize = nil

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/distri-night/monitoring/internal/problem"
 )
 
 // apiPage is a page's data as JSON.
@@ -22,7 +24,7 @@ func (d *Dashboard) apiPage(w http.ResponseWriter, r *http.Request) {
 	st.Tabs = d.tabs(d.visible(v))
 	body, err := json.Marshal(st)
 	if err != nil {
-		problem(w, http.StatusInternalServerError, "encode the page")
+		problem.Write(w, http.StatusInternalServerError, "encode the page")
 		return
 	}
 	answer(w, "application/json", append(body, '\n'))
@@ -34,12 +36,12 @@ func (d *Dashboard) asked(w http.ResponseWriter, r *http.Request, page Page) (*b
 	q := r.URL.Query()
 	s, err := parseSpan(page, q.Get("from"), q.Get("to"), d.cfg.Now())
 	if err != nil {
-		problem(w, http.StatusBadRequest, err.Error())
+		problem.Write(w, http.StatusBadRequest, err.Error())
 		return nil, false
 	}
 	b, err := d.look(r.Context(), key{page, s})
 	if err != nil {
-		problem(w, http.StatusServiceUnavailable, err.Error())
+		problem.Write(w, http.StatusServiceUnavailable, err.Error())
 		return nil, false
 	}
 	return b, true
@@ -54,7 +56,7 @@ func (d *Dashboard) apiPanel(w http.ResponseWriter, r *http.Request) {
 	id, isCSV := strings.CutSuffix(r.PathValue("file"), ".csv")
 	p := d.byID[id]
 	if !isCSV || p == nil {
-		problem(w, http.StatusNotFound, "there is no such panel")
+		problem.Write(w, http.StatusNotFound, "there is no such panel")
 		return
 	}
 	if _, ok := d.see(w, r, p.Page); !ok {
@@ -63,16 +65,16 @@ func (d *Dashboard) apiPanel(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	s, err := parseSpan(p.Page, q.Get("from"), q.Get("to"), d.cfg.Now())
 	if err != nil {
-		problem(w, http.StatusBadRequest, err.Error())
+		problem.Write(w, http.StatusBadRequest, err.Error())
 		return
 	}
 	body, err := d.csv(r.Context(), p, s)
 	if err != nil {
-		problem(w, http.StatusServiceUnavailable, err.Error())
+		problem.Write(w, http.StatusServiceUnavailable, err.Error())
 		return
 	}
 	if body == nil {
-		problem(w, http.StatusNotFound, "this panel is neither a table nor a series")
+		problem.Write(w, http.StatusNotFound, "this panel is neither a table nor a series")
 		return
 	}
 	w.Header().Set("Content-Disposition", `attachment; filename="`+id+`.csv"`)
@@ -96,9 +98,9 @@ func (d *Dashboard) home(w http.ResponseWriter, r *http.Request) {
 	first := slices.IndexFunc(d.shown, func(p Page) bool { return slices.Contains(v.Pages, string(p)) })
 	switch {
 	case len(d.shown) == 0:
-		problem(w, http.StatusNotFound, "there are no panels")
+		problem.Write(w, http.StatusNotFound, "there are no panels")
 	case first < 0:
-		problem(w, http.StatusForbidden, "this viewer may see no page")
+		problem.Write(w, http.StatusForbidden, "this viewer may see no page")
 	default:
 		w.Header().Set("Location", "./"+string(d.shown[first])) // relative: the prefix is not known here
 		w.Header().Set("Cache-Control", "no-store")

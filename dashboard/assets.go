@@ -10,6 +10,8 @@ import (
 	"path"
 	"strings"
 	"sync"
+
+	"github.com/distri-night/monitoring/internal/problem"
 )
 
 //go:embed assets
@@ -72,7 +74,7 @@ func (d *Dashboard) asset(w http.ResponseWriter, r *http.Request) {
 	}
 	f, ok := assets().file[r.PathValue("file")]
 	if !ok {
-		problem(w, http.StatusNotFound, "there is no such file; reload the page")
+		problem.Write(w, http.StatusNotFound, "there is no such file; reload the page")
 		return
 	}
 	h := w.Header()

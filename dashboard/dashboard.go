@@ -13,6 +13,7 @@ import (
 
 	"github.com/distri-night/monitoring/internal/access"
 	"github.com/distri-night/monitoring/internal/config"
+	"github.com/distri-night/monitoring/internal/problem"
 )
 
 // Dashboard is the handler of the pages. Make one with [New]. Safe for
@@ -114,7 +115,7 @@ func handle(mux *http.ServeMux, pattern string, h http.Handler) (err error) {
 // the prefix is still in the path or not.
 func (d *Dashboard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if d == nil || d.cfg.Disabled {
-		problem(w, http.StatusNotFound, "the dashboards are switched off")
+		problem.Write(w, http.StatusNotFound, "the dashboards are switched off")
 		return
 	}
 	h := w.Header()
@@ -126,7 +127,7 @@ func (d *Dashboard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.Set("X-Frame-Options", "DENY") // for what does not know frame-ancestors
 	}
 	if err := d.origin.Check(r); err != nil {
-		problem(w, http.StatusForbidden, "a write from another site")
+		problem.Write(w, http.StatusForbidden, "a write from another site")
 		return
 	}
 	if r.URL.Path == d.cfg.Prefix {
@@ -197,10 +198,10 @@ func (d *Dashboard) unknown(w http.ResponseWriter, r *http.Request) {
 	}
 	if len(allow) > 0 && !slices.Contains(allow, r.Method) {
 		w.Header().Set("Allow", strings.Join(allow, ", "))
-		problem(w, http.StatusMethodNotAllowed, "this path takes "+strings.Join(allow, ", "))
+		problem.Write(w, http.StatusMethodNotAllowed, "this path takes "+strings.Join(allow, ", "))
 		return
 	}
-	problem(w, http.StatusNotFound, "there is nothing here")
+	problem.Write(w, http.StatusNotFound, "there is nothing here")
 }
 
 // Close ends the streams at once and waits, until ctx is done, for what is

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/distri-night/monitoring/internal/access"
+	"github.com/distri-night/monitoring/internal/problem"
 	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
@@ -16,7 +17,7 @@ func (d *Dashboard) see(w http.ResponseWriter, r *http.Request, page Page) (acce
 		return access.Viewer{}, false
 	}
 	if !slices.Contains(d.shown, page) {
-		problem(w, http.StatusNotFound, "there is no such page, or it has no panels")
+		problem.Write(w, http.StatusNotFound, "there is no such page, or it has no panels")
 		return access.Viewer{}, false
 	}
 	v, err := d.guard.May(r, string(page), false)

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/distri-night/monitoring/internal/problem"
 )
 
 // shell is the whole HTML: the script draws the rest from the page's JSON. It
@@ -67,7 +69,7 @@ func (d *Dashboard) page(w http.ResponseWriter, r *http.Request, page Page) {
 	}
 	body, err := json.Marshal(b)
 	if err != nil {
-		problem(w, http.StatusInternalServerError, "encode the page")
+		problem.Write(w, http.StatusInternalServerError, "encode the page")
 		return
 	}
 	theme := ""
@@ -81,7 +83,7 @@ func (d *Dashboard) page(w http.ResponseWriter, r *http.Request, page Page) {
 		"Boot": string(body), "Font": a.name["inter.woff2"], "Style": a.name["app.css"], "Script": a.name["app.js"], "Icon": a.name["icon.svg"],
 	})
 	if err != nil {
-		problem(w, http.StatusInternalServerError, "draw the page")
+		problem.Write(w, http.StatusInternalServerError, "draw the page")
 		return
 	}
 	w.Header().Set("Vary", "Cookie")

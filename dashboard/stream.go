@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/distri-night/monitoring/internal/problem"
 )
 
 const (
@@ -29,15 +31,15 @@ func (d *Dashboard) events(w http.ResponseWriter, r *http.Request) {
 	}
 	s, err := parseSpan(page, q.Get("from"), q.Get("to"), d.cfg.Now())
 	if err != nil {
-		problem(w, http.StatusBadRequest, err.Error())
+		problem.Write(w, http.StatusBadRequest, err.Error())
 		return
 	}
 	if s.live == "" {
-		problem(w, http.StatusBadRequest, "from: a stream takes -1h, -6h, -24h, -7d, -30d, -84d, today or month")
+		problem.Write(w, http.StatusBadRequest, "from: a stream takes -1h, -6h, -24h, -7d, -30d, -84d, today or month")
 		return
 	}
 	if d.closed.Load() {
-		problem(w, http.StatusServiceUnavailable, errClosed.Error())
+		problem.Write(w, http.StatusServiceUnavailable, errClosed.Error())
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), maxStream)

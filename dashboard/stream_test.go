@@ -161,6 +161,7 @@ func TestAStreamSendsAllThenWhatChangedAndResumes(t *testing.T) {
 	})
 }
 
+// Case 86: a slow client costs its own connection only.
 func TestASlowClientIsDroppedAndNobodyElseNotices(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var b bell

@@ -3,6 +3,8 @@ package errortracking
 import (
 	"encoding/json"
 	"net/http"
+
+	"github.com/distri-night/monitoring/internal/problem"
 )
 
 // browserConfig is what the script in the page needs to know.
@@ -20,12 +22,12 @@ type browserConfig struct {
 func (t *Tracker) BrowserConfig() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if t == nil || t.config.Disabled {
-			http.NotFound(w, r)
+			problem.Write(w, http.StatusNotFound, "error tracking is switched off")
 			return
 		}
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
-			w.WriteHeader(http.StatusMethodNotAllowed)
+			problem.Write(w, http.StatusMethodNotAllowed, "the settings are for GET")
 			return
 		}
 		c := browserConfig{

@@ -3,12 +3,10 @@ package errortracking
 import (
 	"context"
 	"encoding/hex"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"runtime"
 
-	"github.com/distri-night/monitoring/internal/redact"
 	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
@@ -18,8 +16,13 @@ import (
 // The event is handed to the kernel when it returns, a critical one is on disk.
 // It returns the ID that the event has in Sentry; "" if none is sent: err is
 // nil or expected, sampled out, held back as a flood, dropped by BeforeSend, or
-// lost (which is counted). An error that this request has sent or logged as an
-// event already is not sent again; its ID is returned.
+// lost (which is counted).
+//
+// An error that is captured and logged is one event, in either order: in a
+// request one that went out as an event within the last minute, or that wraps
+// such a one, is not sent again and its event's ID is returned. Where there is
+// no request the record must follow the capture, or the reverse, within a
+// second.
 func (t *Tracker) CaptureException(ctx context.Context, err error, args ...any) (eventID string) {
 	if err == nil {
 		return ""
@@ -39,57 +42,6 @@ func (t *Tracker) CaptureMessage(ctx context.Context, level slog.Level, msg stri
 		return ""
 	}
 	return t.capture(ctx, occurrence{msg: msg, level: &level, args: args})
-}
-
-// Recover captures a panic, on disk when it goes on, and panics on. Defer it
-// at the start of a goroutine:
-//
-//	defer tracker.Recover(ctx)
-func (t *Tracker) Recover(ctx context.Context) {
-	p := recover()
-	if p == nil {
-		return
-	}
-	if t != nil {
-		t.capturePanic(ctx, p, LevelCritical, panicSite()) // the process is about to end
-	}
-	panic(p)
-}
-
-// capturePanic sends the value of a panic, and writes one record about it.
-func (t *Tracker) capturePanic(ctx context.Context, p any, level slog.Level, frames []runtime.Frame) {
-	if t.config.Disabled {
-		return
-	}
-	err := panicError(p)
-	id := t.capture(ctx, occurrence{err: err, level: &level, frames: frames, panicked: true})
-	if t.queue != nil || t.config.Sink != nil { // else the event is a record already
-		t.logPanic(ctx, err, id, frames)
-	}
-}
-
-// panicError is what was panicked with, as an error.
-func panicError(p any) error {
-	if err, ok := p.(error); ok && err != nil {
-		return err
-	}
-	return &panicValue{p}
-}
-
-// panicText is what the Tracker's own records say of a panic.
-func (t *Tracker) panicText(p any) string {
-	return text(t.redactor, errorText(panicError(p)), maxValue)
-}
-
-type panicValue struct{ value any }
-
-func (p *panicValue) Error() (text string) {
-	defer func() {
-		if recover() != nil {
-			text = fmt.Sprintf("panic with a %T", p.value)
-		}
-	}()
-	return fmt.Sprint(p.value)
 }
 
 // occurrence is what is known when something is captured.
@@ -130,16 +82,15 @@ func (t *Tracker) capture(ctx context.Context, o occurrence) (id string) {
 			id = ""
 		}
 	}()
-	scope := reqctx.From(ctx)
-	if scope != nil && o.err != nil {
-		if known, ok := reported(scope, redact.Original(o.err)); ok {
-			return known
-		}
+	scope, now := reqctx.From(ctx), t.config.Now()
+	if known, ok := t.reported(scope, &o, now); ok {
+		return known
 	}
 	class := t.classOf(scope, &o)
 	if class.Expected {
 		return ""
 	}
+	defer func() { t.remember(scope, &o, id, now) }()
 	t.captured.With(string(class.Category)).Add(1)
 	urgent := o.panicked || class.Level >= LevelCritical
 	if !urgent && rand.Float64() >= *t.config.SampleRate { //nolint:gosec // no secret
@@ -148,7 +99,6 @@ func (t *Tracker) capture(ctx context.Context, o occurrence) (id string) {
 	if o.frames == nil {
 		o.frames = callers()
 	}
-	now := t.config.Now()
 	d := &draft{ctx: ctx, scope: scope, frames: o.frames, logged: o.logged, event: Event{
 		ID: newID(), Err: o.err, Class: class, At: now, Panic: o.panicked,
 		CorrelationID: scope.CorrelationID(), Route: scope.Route(), User: User(scope.User()),
@@ -164,30 +114,16 @@ func (t *Tracker) capture(ctx context.Context, o occurrence) (id string) {
 		return ""
 	}
 	if judged == holdFirst {
-		t.flood.keep(kind, d)
-		t.holding()
 		t.recent.note(kind, &d.event, "")
+		t.flood.keep(kind, d) // from here on it is the summary's
+		t.holding()
 		return ""
 	}
 	if !t.send(d) {
 		return ""
 	}
 	t.recent.note(kind, &d.event, d.event.ID)
-	if scope != nil {
-		scope.Request.MarkReported(redact.Original(o.err), d.event.ID)
-	}
 	return d.event.ID
-}
-
-// reported guards against errors that can be compared by their type, but not
-// by what they hold.
-func reported(scope *reqctx.Scope, err error) (id string, ok bool) {
-	defer func() {
-		if recover() != nil {
-			id, ok = "", false
-		}
-	}()
-	return scope.Request.Reported(err)
 }
 
 // classOf applies what overrules the class of the error: the level of the

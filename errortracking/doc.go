@@ -19,7 +19,9 @@
 // Messages, attributes, requests, headers and breadcrumbs are redacted before
 // they leave.
 //
-// Caveats: what is captured after Close goes to the log. Without a SpoolDir
+// Caveats: what is captured after Close goes to the log. Without a DSN a capture
+// is a record of its own, beside the one with which the service may log the
+// same error later. Without a SpoolDir
 // events wait in memory, at most 16 MiB. Fingerprints are made from types,
 // functions and texts: renaming a function makes a new issue. Headers of a
 // request are read when an error is captured, so a goroutine that captures

@@ -33,6 +33,7 @@ func (t *Tracker) Middleware(next http.Handler) http.Handler {
 			if p == http.ErrAbortHandler { //nolint:errorlint // as net/http compares
 				panic(p)
 			}
+			shared.Panicked()
 			t.capturePanic(r.Context(), p, slog.LevelError, panicSite())
 			if shared.Writer.Status() != 0 || shared.Writer.Hijacked() {
 				panic(http.ErrAbortHandler)

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -33,7 +34,7 @@ func served(t *testing.T, h http.HandlerFunc) (*sentrytest.Server, *Tracker, *lo
 	ids := func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w, r, shared := reqctx.Begin(w, r)
-			shared.SetIDs("req-1", reqctx.Trace{})
+			shared.Identify("req-1", reqctx.Trace{}, w.Header())
 			next.ServeHTTP(w, r)
 		})
 	}
@@ -173,6 +174,59 @@ func TestAnErrorThatIsCapturedAndLoggedIsOneEvent(t *testing.T) {
 			assert.NotEmpty(t, l.records(t))
 		})
 	}
+}
+
+func TestWithoutARequestACaptureAndItsRecordAreOneEvent(t *testing.T) {
+	for name, tc := range map[string]struct {
+		order  []string
+		events int
+	}{
+		"captured first":     {[]string{"capture", "log"}, 1},
+		"logged first":       {[]string{"log", "capture"}, 1},
+		"a loop of both":     {[]string{"capture", "log", "capture", "log"}, 2},
+		"captured twice":     {[]string{"capture", "capture"}, 2},
+		"logged twice":       {[]string{"log", "log"}, 2},
+		"wrapped on the way": {[]string{"capture", "log wrapped"}, 1},
+		"long after":         {[]string{"capture", "wait", "log"}, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, ctx := range []context.Context{context.Background(), withID(context.Background(), "job-1")} {
+				var k kept
+				now := time.Unix(1e9, 0)
+				tr := tracker(t, Config{Sink: k.sink, Now: func() time.Time { return now }})
+				log := slog.New(tr.Handler())
+				err := errors.New("refused")
+				for _, step := range tc.order {
+					switch step {
+					case "capture":
+						tr.CaptureException(ctx, err)
+					case "log":
+						log.ErrorContext(ctx, "payment failed", "err", err)
+					case "log wrapped":
+						log.ErrorContext(ctx, "payment failed", "err", fmt.Errorf("pay: %w", err))
+					case "wait":
+						now = now.Add(2 * time.Second)
+					}
+				}
+				assert.Len(t, k.all(), tc.events)
+			}
+		})
+	}
+}
+
+func TestAFailureInARequestIsOneEventHoweverItIsWrapped(t *testing.T) {
+	var k kept
+	tr := tracker(t, Config{Sink: k.sink})
+	other := tracker(t, Config{Sink: k.sink})
+	h := tr.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		err := errors.New("refused")
+		id := tr.CaptureException(r.Context(), err)
+		assert.Equal(t, id, tr.CaptureException(r.Context(), fmt.Errorf("pay: %w", err)))
+		assert.NotEqual(t, id, other.CaptureException(r.Context(), err), "two instances do not see each other")
+		panic(err)
+	}))
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
+	assert.Len(t, k.all(), 2)
 }
 
 func TestTheHandlerMakesEventsOfErrorRecords(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"github.com/getsentry/sentry-go"
 
 	"github.com/distri-night/monitoring/internal/redact"
+	"github.com/distri-night/monitoring/internal/reqctx"
 	"github.com/distri-night/monitoring/internal/spool"
 	"github.com/distri-night/monitoring/metric"
 )
@@ -33,6 +34,7 @@ type Tracker struct {
 	flood    flood
 	recent   recent
 	crumbs   ring
+	others   reqctx.Reports // of what has no request
 
 	set      metric.Set
 	captured *metric.Vec[metric.Counter]
@@ -117,90 +119,6 @@ func (t *Tracker) openSpool() {
 	if n := queue.Damaged(); n > 0 {
 		t.lost(reasonDamaged, n)
 	}
-}
-
-// send brings d on its way. false: it is lost, and that is counted.
-func (t *Tracker) send(d *draft) bool {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	switch {
-	case t.config.Sink != nil:
-		return t.sink(d)
-	case t.queue == nil || t.closed:
-		if !d.logged {
-			t.logEvent(d)
-		}
-		return true
-	}
-	data, err := t.envelope(d)
-	if err != nil {
-		t.lost(reasonEncoding, 1)
-		t.say(slog.LevelError, "an event is lost", "error", err.Error())
-		return false
-	}
-	_, err = t.queue.Append(data, d.event.Panic || d.event.Class.Level >= LevelCritical)
-	switch {
-	case err == nil:
-		return true
-	case errors.Is(err, spool.ErrFull):
-		t.lost(reasonFull, 1)
-		t.sayOnce(&t.spoolFull, "the spool of errors is full; further events are lost until Sentry answers")
-	default:
-		t.lost(reasonDisk, 1)
-		t.say(slog.LevelError, "an event could not be put into the spool", "error", err.Error())
-	}
-	t.logEvent(d) // better there than nowhere
-	return false
-}
-
-func (t *Tracker) sink(d *draft) (ok bool) {
-	defer func() {
-		if p := recover(); p != nil {
-			t.lost(reasonPanic, 1)
-			t.sayOnce(&t.sinkPanics, "the sink of events panics", "panic", t.panicText(p))
-			ok = false
-		}
-	}()
-	t.config.Sink(context.WithoutCancel(d.ctx), d.event)
-	return true
-}
-
-// holding wakes summarize.
-func (t *Tracker) holding() {
-	select {
-	case t.held <- struct{}{}:
-	default:
-	}
-}
-
-// summarize sends one event a minute for each fingerprint that is held back.
-func (t *Tracker) summarize() {
-	timer := time.NewTimer(0)
-	timer.Stop()
-	defer timer.Stop()
-	for {
-		select {
-		case <-t.held:
-		case <-timer.C:
-		case <-t.stop:
-			return
-		}
-		now := t.config.Now()
-		if next := t.sendSummaries(now, false); !next.IsZero() {
-			timer.Reset(max(next.Sub(now), time.Second))
-		}
-	}
-}
-
-func (t *Tracker) sendSummaries(now time.Time, all bool) (next time.Time) {
-	due, next := t.flood.due(now, all)
-	for _, d := range due {
-		d.event.ID, d.event.At = newID(), now
-		if t.send(d) {
-			t.recent.link(issueID(d.event.Fingerprint), d.event.ID)
-		}
-	}
-	return next
 }
 
 // Classify says what the Tracker takes err for: what Config.Classify says,

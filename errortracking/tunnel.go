@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/getsentry/sentry-go"
+
+	"github.com/distri-night/monitoring/internal/problem"
 )
 
 const (
@@ -57,10 +59,10 @@ func (t *Tracker) Tunnel() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case t == nil || t.config.Disabled || t.dsn == nil || t.config.Sink != nil:
-			http.NotFound(w, r)
+			problem.Write(w, http.StatusNotFound, "no tunnel: there is no DSN")
 		case r.Method != http.MethodPost:
 			w.Header().Set("Allow", http.MethodPost)
-			w.WriteHeader(http.StatusMethodNotAllowed)
+			problem.Write(w, http.StatusMethodNotAllowed, "an envelope is a POST")
 		default:
 			t.tunnel.pass(w, r)
 		}
@@ -73,25 +75,25 @@ func (n *tunnel) pass(w http.ResponseWriter, r *http.Request) {
 		defer func() { <-n.slots }()
 	default:
 		w.Header().Set("Retry-After", "5")
-		w.WriteHeader(http.StatusTooManyRequests)
+		problem.Write(w, http.StatusTooManyRequests, "too many envelopes at once")
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxTunnelBody))
 	if err != nil {
-		status := http.StatusBadRequest
 		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-			status = http.StatusRequestEntityTooLarge
+			problem.Write(w, http.StatusRequestEntityTooLarge, "an envelope has at most 4 MiB")
+			return
 		}
-		w.WriteHeader(status)
+		problem.Write(w, http.StatusBadRequest, "the envelope could not be read")
 		return
 	}
 	encoding := r.Header.Get("Content-Encoding")
 	switch dsn, err := envelopeDSN(body, encoding); {
 	case err != nil:
-		w.WriteHeader(http.StatusBadRequest)
+		problem.Write(w, http.StatusBadRequest, "the first line is no header of an envelope")
 		return
 	case !sameProject(dsn, n.dsn):
-		w.WriteHeader(http.StatusForbidden)
+		problem.Write(w, http.StatusForbidden, "the envelope is for another project")
 		return
 	}
 	w.Header().Set("Cache-Control", "no-store")

@@ -23,12 +23,12 @@ type fields struct {
 //	ecs      Elastic Common Schema 8: @timestamp, log.level, trace.id
 //	datadog  reserved attributes and "Correlating logs and traces": status, dd.trace_id
 var formats = map[string]fields{
-	"json": {time: "time", level: "level", msg: "msg", ids: idNames, levels: levelName},
+	"json": {time: "time", level: "level", msg: "msg", ids: idNames, levels: FormatLevel},
 	"gcp": {time: "timestamp", level: "severity", msg: "message", levels: gcpSeverity, tracePrefix: gcpTracePrefix(),
 		ids: [idCount]string{"correlation_id", "user_id", "route", "logging.googleapis.com/trace", "logging.googleapis.com/spanId"}},
-	"ecs": {time: "@timestamp", level: "log.level", msg: "message", levels: levelName, err: "error.message", constant: `,"ecs.version":"8.11.0"`,
+	"ecs": {time: "@timestamp", level: "log.level", msg: "message", levels: FormatLevel, err: "error.message", constant: `,"ecs.version":"8.11.0"`,
 		ids: [idCount]string{"correlation_id", "user.id", "route", "trace.id", "span.id"}},
-	"datadog": {time: "timestamp", level: "status", msg: "message", levels: levelName, err: "error.message", decimal: true,
+	"datadog": {time: "timestamp", level: "status", msg: "message", levels: FormatLevel, err: "error.message", decimal: true,
 		ids: [idCount]string{"correlation_id", "usr.id", "route", "dd.trace_id", "dd.span_id"}},
 }
 

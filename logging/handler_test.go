@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strconv"
 	"strings"
 	"sync"
@@ -124,7 +125,7 @@ func request(ctx context.Context) context.Context {
 	ctx = reqctx.WithCorrelationID(ctx, "req-1")
 	scope := reqctx.From(ctx)
 	trace, _ := reqctx.ParseTraceparent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
-	scope.Request.SetIDs("req-1", trace)
+	scope.Request.Identify("req-1", trace, http.Header{})
 	scope.Request.SetRoute("/orders/{id}")
 	return reqctx.WithUser(ctx, reqctx.User{ID: "u1", Email: "ada@example.com"})
 }
@@ -154,6 +155,7 @@ func TestAnAttributeWithTheNameOfAnIDReplacesIt(t *testing.T) {
 	assert.Equal(t, "u1", line(t, out)["user_id"])
 }
 
+// Case 14: no attribute crosses over between siblings.
 func TestSiblingsOfOneParentDoNotShareAttributes(t *testing.T) {
 	out := &bytes.Buffer{}
 	l, err := New(Config{Output: out, Format: "json"})

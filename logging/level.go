@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/distri-night/monitoring/internal/config"
+	"github.com/distri-night/monitoring/internal/problem"
 )
 
 // LevelCritical is for what somebody must look at now. It is shown as
@@ -34,8 +35,8 @@ func levelIndex(l slog.Level) int {
 	}
 }
 
-// levelName is "info", or "info+1" between two names.
-func levelName(l slog.Level) string {
+// FormatLevel is "info", or "info+1" between two names: what ParseLevel reads.
+func FormatLevel(l slog.Level) string {
 	i := levelIndex(l)
 	d := l - slog.Level(4*i-4)
 	if d == 0 {
@@ -102,28 +103,21 @@ func (l *Logger) LevelHandler() http.Handler {
 		case http.MethodPut:
 			var in struct{ Level string }
 			if err := json.NewDecoder(io.LimitReader(r.Body, 1<<10)).Decode(&in); err != nil {
-				problem(w, http.StatusBadRequest, `want {"level":"info"}`)
+				problem.Write(w, http.StatusBadRequest, `want {"level":"info"}`)
 				return
 			}
 			level, err := ParseLevel(in.Level)
 			if err != nil {
-				problem(w, http.StatusBadRequest, "level: want debug, info, warn, error or critical")
+				problem.Write(w, http.StatusBadRequest, "level: want debug, info, warn, error or critical")
 				return
 			}
 			l.SetLevel(level)
 		default:
 			w.Header().Set("Allow", "GET, HEAD, PUT")
-			problem(w, http.StatusMethodNotAllowed, "want GET or PUT")
+			problem.Write(w, http.StatusMethodNotAllowed, "want GET or PUT")
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(map[string]string{"level": levelName(l.Level())})
+		_ = json.NewEncoder(w).Encode(map[string]string{"level": FormatLevel(l.Level())})
 	})
-}
-
-// problem answers by RFC 9457.
-func problem(w http.ResponseWriter, status int, detail string) {
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"title": http.StatusText(status), "status": status, "detail": detail})
 }

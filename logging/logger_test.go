@@ -91,7 +91,7 @@ func TestLevelsAreReadAndNamed(t *testing.T) {
 		got, err := ParseLevel(text)
 		require.NoError(t, err)
 		assert.Equal(t, want, got, text)
-		again, err := ParseLevel(levelName(got))
+		again, err := ParseLevel(FormatLevel(got))
 		require.NoError(t, err)
 		assert.Equal(t, want, again, text)
 	}

@@ -19,7 +19,7 @@ func (logfmt) begin(b []byte, t time.Time, level slog.Level, msg string, ids *id
 		b = append(b, ' ')
 	}
 	b = append(b, "level="...)
-	b = append(b, levelName(level)...)
+	b = append(b, FormatLevel(level)...)
 	b = append(b, " msg="...)
 	b = appendText(b, msg)
 	return appendIDs(b, ids, "", "")

@@ -10,13 +10,17 @@ var DroppedDesc = Desc{
 	Keys: []string{"component", "reason"},
 }
 
-// DroppedIndicator is what was lost in the last five minutes.
+// DroppedIndicator is what was lost in the last five minutes of what the
+// service handed over: events, alerts and records. Measurements are not in it,
+// so that one that is no number pages nobody; DroppedDesc counts them too.
 var DroppedIndicator = Indicator{
 	Name: "monitoring_dropped",
 	Unit: "{item}",
-	Help: "Events, alerts, records and measurements lost in the last five minutes.",
-	Of:   Selector{Metric: DroppedDesc.Name},
-	By:   []string{"component"},
+	Help: "Events, alerts and records lost in the last five minutes.",
+	Of: Selector{Metric: DroppedDesc.Name, Where: map[string]string{
+		"component": "alerts|business|errortracking|logging",
+	}},
+	By: []string{"component"},
 }
 
 // SpoolBytesDesc is how much waits in a queue on disk, by component.

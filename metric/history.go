@@ -199,8 +199,9 @@ func (r *Registry) History(indicator string, from, to time.Time, by ...string) (
 		t++
 	}
 	tier := tiers[t]
-	first := max(tier.cell(from), tier.cell(now)-tier.cells())
-	last := min(tier.cell(to.Add(-1)), tier.cell(now)) // in it
+	// A far year, such as the zero time's, is no number of nanoseconds.
+	oldest, end := tier.time(tier.cell(now)-tier.cells()), tier.time(tier.cell(now)+1)
+	first, last := tier.cell(within(from, oldest, end)), tier.cell(within(to, oldest, end).Add(-1))
 	count := max(0, last-first+1)
 	series := func(rec *recorded) Series {
 		one := Series{Start: tier.time(first), Step: tier.step, Points: make([]float64, count)}
@@ -223,4 +224,16 @@ func (r *Registry) History(indicator string, from, to time.Time, by ...string) (
 	}
 	slices.SortFunc(all, func(a, b Series) int { return slices.Compare(a.Values, b.Values) })
 	return all, nil
+}
+
+// within is t, or the end of a span that it is past.
+func within(t, first, last time.Time) time.Time {
+	switch {
+	case t.Before(first):
+		return first
+	case t.After(last):
+		return last
+	default:
+		return t
+	}
 }

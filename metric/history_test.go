@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -156,4 +157,38 @@ func TestSegmentsTakeTurnsAndTheFileStaysBounded(t *testing.T) {
 		assert.Equal(t, float64(1139+i), v)
 	}
 	require.NoError(t, r.Close(context.Background()))
+}
+
+func TestHistoryTakesAnySpan(t *testing.T) {
+	r := manual(t)
+	g := r.Gauge(metric.Desc{Name: "g"}).With()
+	define(t, r, metric.Indicator{Name: "g", Of: of("g"), By: []string{"k"}})
+	g.Set(7)
+	r.Sample(at(10))
+	for _, tc := range []struct {
+		name     string
+		from, to time.Time
+		want     bool // the point is in it
+	}{
+		{"all that can be said", time.Time{}, time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), true},
+		{"from long ago", time.Date(1500, 1, 1, 0, 0, 0, 0, time.UTC), at(20), true},
+		{"to long ago", time.Time{}, time.Date(1500, 1, 1, 0, 0, 0, 0, time.UTC), false},
+		{"the future", time.Date(2400, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), false},
+		{"backwards", at(20), at(10), false},
+		{"nothing", at(10), at(10), false},
+		{"its step alone", at(10), at(20), true},
+		{"up to it", at(0), at(10), false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s, err := r.History("g", tc.from, tc.to)
+			require.NoError(t, err)
+			require.Len(t, s, 1)
+			assert.Equal(t, tc.want, slices.Contains(s[0].Points, 7))
+			assert.LessOrEqual(t, len(s[0].Points), 30*24*4+1)
+		})
+	}
+	_, err := r.History("none", at(0), at(10))
+	assert.ErrorIs(t, err, metric.ErrUnknown)
+	_, err = r.History("g", at(0), at(10), "not kept by it")
+	assert.ErrorIs(t, err, metric.ErrInvalid)
 }

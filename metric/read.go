@@ -135,12 +135,14 @@ func (s *state) sum(d *definition, window time.Duration, by []string) []Reading 
 	edge := s.edge(p.family, window)
 	per := 1.0
 	if d.rate() && !gauge {
-		per = s.covered(edge).Seconds()
+		// Right after the start a stretch counts as a whole step at least: a few
+		// events within milliseconds are no high rate.
+		per = max(s.covered(edge), s.step).Seconds()
 	}
 	out := make([]Reading, len(p.groups))
 	for i, a := range s.amounts(p, edge) {
 		switch {
-		case gauge && a.samples == 0, !gauge && a.samples < d.MinSamples, per <= 0:
+		case gauge && a.samples == 0, !gauge && a.samples < d.MinSamples:
 			out[i] = noData(p.groups[i], a.samples)
 		default:
 			out[i] = exactly(p.groups[i], a.value/per, a.samples)
@@ -220,7 +222,14 @@ func share(values []string, k, n float64) Reading {
 	p := k / n
 	center := (p + z99*z99/(2*n)) / (1 + z99*z99/n)
 	half := z99 / (1 + z99*z99/n) * math.Sqrt(p*(1-p)/n+z99*z99/(4*n*n))
-	return Reading{Values: values, Value: p, Low: max(0, center-half), High: min(1, center+half), Samples: uint64(n)}
+	low, high := max(0, center-half), min(1, center+half)
+	switch k { // exact there, but for rounding
+	case 0:
+		low = 0
+	case n:
+		high = 1
+	}
+	return Reading{Values: values, Value: p, Low: low, High: high, Samples: uint64(n)}
 }
 
 // Produce emits the families of all producers as of the last sample, added up

@@ -112,6 +112,20 @@ func TestASumOrRateOfNoneIsZeroAndOfAnUnknownMetricNoData(t *testing.T) {
 	assert.Equal(t, 0.0, read(t, r, "critical"))
 }
 
+func TestARateRightAfterTheStartIsThatOfOneStep(t *testing.T) {
+	r := manual(t)
+	define(t, r, metric.Indicator{Name: "rate", Unit: "{record}/s", Of: of("records")})
+	c := r.Counter(metric.Desc{Name: "records"}).With()
+	c.Add(20)
+	r.Sample(at(0))
+	assert.Equal(t, 2.0, read(t, r, "rate"))
+	c.Add(10)
+	r.Sample(at(5))
+	assert.Equal(t, 3.0, read(t, r, "rate"))
+	r.Sample(at(20))
+	assert.Equal(t, 1.5, read(t, r, "rate"))
+}
+
 func TestGaugesReadTheirLastSample(t *testing.T) {
 	r := manual(t)
 	used := r.Gauge(metric.Desc{Name: "connections", Keys: []string{"pool", "state"}})

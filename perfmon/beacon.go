@@ -12,6 +12,7 @@ import (
 
 	"github.com/distri-night/monitoring/internal/access"
 	"github.com/distri-night/monitoring/internal/config"
+	"github.com/distri-night/monitoring/internal/problem"
 )
 
 const (
@@ -53,31 +54,31 @@ func (m *Monitor) Beacon() http.Handler {
 		switch {
 		case r.Method != http.MethodPost:
 			w.Header().Set("Allow", http.MethodPost)
-			http.Error(w, "a beacon is a POST", http.StatusMethodNotAllowed)
+			problem.Write(w, http.StatusMethodNotAllowed, "a beacon is a POST")
 			return
 		case m == nil || m.config.Disabled:
 			w.WriteHeader(http.StatusNoContent)
 			return
 		case !m.originAllowed(r):
-			http.Error(w, "this origin may not send beacons", http.StatusForbidden)
+			problem.Write(w, http.StatusForbidden, "this origin may not send beacons")
 			return
 		case !m.beacons.allow(access.ClientAddr(r, m.config.TrustedProxies), m.now()):
 			w.Header().Set("Retry-After", "10")
-			http.Error(w, "too many beacons", http.StatusTooManyRequests)
+			problem.Write(w, http.StatusTooManyRequests, "too many beacons")
 			return
 		}
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBeacon))
 		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-			http.Error(w, "a beacon has at most 64 KiB", http.StatusRequestEntityTooLarge)
+			problem.Write(w, http.StatusRequestEntityTooLarge, "a beacon has at most 64 KiB")
 			return
 		}
 		if err != nil {
-			http.Error(w, "the beacon could not be read", http.StatusBadRequest)
+			problem.Write(w, http.StatusBadRequest, "the beacon could not be read")
 			return
 		}
 		b, err := parseBeacon(body)
 		if err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
+			problem.Write(w, http.StatusBadRequest, err.Error())
 			return
 		}
 		m.record(b)

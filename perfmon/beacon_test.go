@@ -110,6 +110,7 @@ func TestAFirstInputStandsInForAnInteraction(t *testing.T) {
 	assert.InDelta(t, 90, b.UXScore(), 1)
 }
 
+// Case 36: an hour-long LCP is dropped; the script leaves hidden pages out.
 func TestAPageThatSleptIsNotBelieved(t *testing.T) {
 	b := newBench(t, perfmon.Config{})
 	assert.Equal(t, 204, post(b.Beacon(), `{"v":1,"load":3600000,"vitals":[{"name":"LCP","value":3600000}]}`))

@@ -23,6 +23,9 @@ func Start(ctx context.Context, name string) *Mark { return Default().Start(ctx,
 // Start begins a mark. Names are few and fixed, such as "checkout"; past 200
 // a new one counts as "other".
 func (m *Monitor) Start(ctx context.Context, name string) *Mark {
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	k := &Mark{monitor: m, name: name, start: time.Now()}
 	k.parent, _ = ctx.Value(markKey{}).(*Mark)
 	k.ctx = context.WithValue(ctx, markKey{}, k)

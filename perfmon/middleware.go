@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/distri-night/monitoring/internal/reqctx"
@@ -41,7 +40,7 @@ func (m *Monitor) Middleware(next http.Handler) http.Handler {
 			if panicked {
 				cause = recover()
 			}
-			m.finish(shared, r.Method, time.Since(m.epoch)-start, outcomeOf(r.Context(), shared.Writer, panicked, cause))
+			m.finish(r, shared, time.Since(m.epoch)-start, panicked, cause)
 			if cause != nil {
 				panic(cause)
 			}
@@ -52,20 +51,24 @@ func (m *Monitor) Middleware(next http.Handler) http.Handler {
 }
 
 // finish records one request.
-func (m *Monitor) finish(shared *reqctx.Request, method string, took time.Duration, o outcome) {
-	user, pattern, excluded := shared.Measured()
-	if user != "" {
-		m.users.seen(user, m.now())
-	}
-	if excluded {
+func (m *Monitor) finish(r *http.Request, shared *reqctx.Request, took time.Duration, panicked bool, cause any) {
+	seen := shared.Measured()
+	if seen.Excluded {
 		return
 	}
-	route := m.routes.find(pattern)
-	if isStream(shared.Writer) {
+	if seen.UserID != "" {
+		m.users.seen(seen.UserID, m.now())
+	}
+	route := m.routes.find(seen.Pattern)
+	if shared.Writer.Stream() {
 		route.streams.Observe(took.Seconds())
 		return
 	}
-	m.routes.handle(route, method, o).Observe(took.Seconds())
+	o := outcomeAborted
+	if seen.Panicked || cause != http.ErrAbortHandler { //nolint:errorlint // as net/http compares
+		o = outcomeOf(r.Context(), shared.Writer, panicked || seen.Panicked)
+	}
+	m.routes.handle(route, r.Method, o).Observe(took.Seconds())
 }
 
 type outcome uint8
@@ -84,10 +87,7 @@ var outcomeNames = [outcomes]string{"ok", "client_error", "error", "aborted"}
 // outcomeOf decides. A client that went away is neither good nor bad,
 // whatever the handler made of it; a panic is an error, whatever was answered
 // before it.
-func outcomeOf(ctx context.Context, w *reqctx.Writer, panicked bool, cause any) outcome {
-	if err, ok := cause.(error); panicked && ok && errors.Is(err, http.ErrAbortHandler) {
-		return outcomeAborted
-	}
+func outcomeOf(ctx context.Context, w *reqctx.Writer, panicked bool) outcome {
 	status := w.Status()
 	switch {
 	case panicked:
@@ -101,13 +101,4 @@ func outcomeOf(ctx context.Context, w *reqctx.Writer, panicked bool, cause any) 
 	default:
 		return outcomeOK
 	}
-}
-
-// isStream tells connections whose duration is the client's choice.
-func isStream(w *reqctx.Writer) bool {
-	if w.Hijacked() || w.Status() == http.StatusSwitchingProtocols {
-		return true
-	}
-	types := w.Header()["Content-Type"]
-	return len(types) > 0 && strings.HasPrefix(types[0], "text/event-stream")
 }

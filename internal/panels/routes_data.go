@@ -2,10 +2,13 @@ package panels
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"net/http"
+	"time"
 
 	"github.com/distri-night/monitoring/dashboard"
+	"github.com/distri-night/monitoring/internal/problem"
 	"github.com/distri-night/monitoring/logging"
 )
 
@@ -27,34 +30,44 @@ func Routes(s Source) []dashboard.Route {
 // serveLogs answers with the recent records, of one request if asked for.
 func (s Source) serveLogs(w http.ResponseWriter, r *http.Request) {
 	type record struct {
-		Time          any            `json:"time"`
-		Level         string         `json:"level"`
-		Message       string         `json:"message"`
-		CorrelationID string         `json:"correlation_id,omitempty"`
-		Attrs         map[string]any `json:"attrs,omitempty"`
+		Time          time.Time `json:"time"`
+		Level         string    `json:"level"`
+		Message       string    `json:"message"`
+		CorrelationID string    `json:"correlation_id,omitempty"`
+		Attrs         any       `json:"attrs,omitempty"`
 	}
 	records := []record{}
 	for _, rec := range s.Log.Recent(r.URL.Query().Get("correlation_id")) {
-		level := rec.Level.String()
-		if rec.Level >= logging.LevelCritical {
-			level = "CRITICAL"
-		}
-		records = append(records, record{rec.Time, level, rec.Message, rec.CorrelationID, encodable(rec.Attrs)})
+		records = append(records, record{rec.Time, logging.FormatLevel(rec.Level), rec.Message, rec.CorrelationID, encodable(rec.Attrs)})
 	}
 	answer(w, map[string]any{"records": records})
 }
 
-// encodable replaces what JSON cannot hold.
-func encodable(attrs map[string]any) map[string]any {
-	safe := make(map[string]any, len(attrs))
-	for key, value := range attrs {
-		if _, err := json.Marshal(value); err != nil {
-			safe[key] = "unencodable"
-			continue
+// encodable replaces what JSON cannot hold: NaN and infinities are null, as
+// in all our answers.
+func encodable(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		safe := make(map[string]any, len(v))
+		for key, value := range v {
+			safe[key] = encodable(value)
 		}
-		safe[key] = value
+		return safe
+	case []any:
+		safe := make([]any, len(v))
+		for i, value := range v {
+			safe[i] = encodable(value)
+		}
+		return safe
+	case float64:
+		return known(v)
+	case error:
+		return v.Error()
 	}
-	return safe
+	if _, err := json.Marshal(v); err != nil {
+		return fmt.Sprint(v)
+	}
+	return v
 }
 
 // serveDatabase answers with the health check, the slow queries and the
@@ -62,9 +75,7 @@ func encodable(attrs map[string]any) map[string]any {
 func (s Source) serveDatabase(w http.ResponseWriter, r *http.Request) {
 	health, err := s.DB.Health(r.Context())
 	if err != nil {
-		w.Header().Set("Content-Type", "application/problem+json")
-		w.WriteHeader(http.StatusServiceUnavailable)
-		_ = json.NewEncoder(w).Encode(map[string]any{"title": "the database could not be checked", "status": http.StatusServiceUnavailable})
+		problem.Write(w, http.StatusServiceUnavailable, "the database could not be checked")
 		return
 	}
 	type query struct {
@@ -75,11 +86,11 @@ func (s Source) serveDatabase(w http.ResponseWriter, r *http.Request) {
 		Errors *float64 `json:"errors_percent"`
 	}
 	type slow struct {
-		Name          string  `json:"name"`
-		CorrelationID string  `json:"correlation_id,omitempty"`
-		Caller        string  `json:"caller"`
-		Took          float64 `json:"ms"`
-		At            any     `json:"at"`
+		Name          string    `json:"name"`
+		CorrelationID string    `json:"correlation_id,omitempty"`
+		Caller        string    `json:"caller"`
+		Took          float64   `json:"ms"`
+		At            time.Time `json:"at"`
 	}
 	queries, slows := []query{}, []slow{}
 	for _, q := range s.DB.TopQueries() {

@@ -25,6 +25,7 @@ var (
 	fakePEM    = "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIEabc123\nxyz==\n-----END RSA " + "PRIVATE KEY-----"
 )
 
+// Case 16: secrets in URLs and pairs; scheme and host stay.
 func TestSecretsInFreeTextAreMasked(t *testing.T) {
 	const m = redact.Mask
 	for _, tc := range []struct{ in, want string }{
@@ -118,6 +119,7 @@ func TestSecretsInFreeTextAreMasked(t *testing.T) {
 	}
 }
 
+// Case 20: digits are a card only with Luhn, issuer prefix and its length.
 func TestWhatOnlyLooksLikeASecretStays(t *testing.T) {
 	for _, in := range []string{
 		"", "a", "user logged in", "order 456 placed",

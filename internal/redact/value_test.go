@@ -50,6 +50,7 @@ type marshaler struct{}
 
 func (marshaler) MarshalJSON() ([]byte, error) { return []byte(`{"token":"x","n":1}`), nil }
 
+// Case 18: at any depth, and the input is not changed.
 func TestSecretsAreMaskedAtAnyDepth(t *testing.T) {
 	const m = redact.Mask
 	for name, tc := range map[string]struct {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -100,15 +101,51 @@ type uncomparable []string
 func (uncomparable) Error() string { return "list" }
 
 func TestAnErrorIsReportedOnce(t *testing.T) {
-	var r reqctx.Request
+	var reports reqctx.Reports
+	owner, other, now := new(int), new(int), time.Now()
 	boom := errors.New("boom")
-	r.MarkReported(boom, "e1")
-	id, ok := r.Reported(boom)
+	reports.Add(reqctx.Report{Owner: owner, Err: boom, ID: "e1", At: now})
+	id, ok := reports.Find(owner, boom, now)
 	assert.True(t, ok)
 	assert.Equal(t, "e1", id)
-	_, ok = r.Reported(errors.New("boom"))
+	_, ok = reports.Find(owner, fmt.Errorf("pay: %w", boom), now)
+	assert.True(t, ok, "what wraps it is the same failure")
+	_, ok = reports.Find(owner, errors.New("boom"), now)
 	assert.False(t, ok, "another error with the same text is another error")
-	assert.NotPanics(t, func() { r.MarkReported(uncomparable{"a"}, "e2"); r.Reported(uncomparable{"a"}); r.Reported(nil) })
+	_, ok = reports.Find(other, boom, now)
+	assert.False(t, ok, "another instance has not reported it")
+	_, ok = reports.Find(owner, boom, now.Add(1))
+	assert.False(t, ok, "that was too long ago")
+	for i := range 8 {
+		reports.Add(reqctx.Report{Owner: owner, Err: fmt.Errorf("%d", i), At: now})
+	}
+	_, ok = reports.Find(owner, boom, now)
+	assert.False(t, ok, "the oldest go first")
+	assert.NotPanics(t, func() {
+		reports.Add(reqctx.Report{Owner: owner, Err: uncomparable{"a"}, At: now})
+		reports.Find(owner, uncomparable{"a"}, now)
+		reports.Find(owner, holder{uncomparable{"a"}}, now)
+		reports.Find(owner, nil, now)
+		reports.Add(reqctx.Report{})
+	})
+}
+
+// holder can be compared by its type, but not by what it holds.
+type holder struct{ v any }
+
+func (holder) Error() string { return "holder" }
+
+func TestAReportIsTakenOnceAndOnlyTheOtherWay(t *testing.T) {
+	var reports reqctx.Reports
+	boom, now := errors.New("boom"), time.Now()
+	reports.Add(reqctx.Report{Err: boom, ID: "e1", At: now})
+	_, ok := reports.TakeOther(nil, boom, false, now)
+	assert.False(t, ok, "captured twice is twice")
+	id, ok := reports.TakeOther(nil, boom, true, now)
+	assert.True(t, ok)
+	assert.Equal(t, "e1", id)
+	_, ok = reports.TakeOther(nil, boom, true, now)
+	assert.False(t, ok, "one record for one capture")
 }
 
 func TestEachOwnerClaimsOnce(t *testing.T) {
@@ -126,7 +163,7 @@ func TestARequestMayBeReadWhileItIsWritten(t *testing.T) {
 		wg.Go(func() {
 			for range 100 {
 				ctx := reqctx.WithUser(r.Context(), reqctx.User{ID: fmt.Sprint(i)})
-				shared.SetIDs("id", reqctx.NewTrace())
+				shared.Identify("id", reqctx.NewTrace(), http.Header{})
 				shared.AddBreadcrumb(reqctx.Breadcrumb{})
 				_, _, _ = reqctx.From(ctx).CorrelationID(), reqctx.From(ctx).Trace(), shared.Breadcrumbs()
 			}
@@ -149,6 +186,7 @@ type (
 	rf    struct{ io.ReaderFrom }
 )
 
+// Case 26: all 8 mixes of Flusher, Hijacker and ReaderFrom, and Unwrap.
 func TestTheWriterHasJustTheInterfacesOfTheOneInside(t *testing.T) {
 	p := plain{httptest.NewRecorder()}
 	for name, inner := range map[string]http.ResponseWriter{
@@ -200,7 +238,7 @@ func TestTheWriterHasJustTheInterfacesOfTheOneInside(t *testing.T) {
 	}
 }
 
-func TestTheWriterCountsWhatWasAnswered(t *testing.T) {
+func TestTheWriterNotesTheFirstFinalStatus(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w, _, shared := reqctx.Begin(w, r)
 		w.WriteHeader(http.StatusEarlyHints)
@@ -211,7 +249,7 @@ func TestTheWriterCountsWhatWasAnswered(t *testing.T) {
 		_, _ = w.Write([]byte("de"))
 		_, _ = io.Copy(w, strings.NewReader("fgh"))
 		assert.Equal(t, http.StatusAccepted, shared.Writer.Status())
-		assert.EqualValues(t, 8, shared.Writer.Bytes())
+		assert.False(t, shared.Writer.Stream())
 	}))
 	defer srv.Close()
 	res, err := srv.Client().Get(srv.URL)
@@ -229,6 +267,7 @@ func TestHijackIsNoted(t *testing.T) {
 		conn, _, err := w.(http.Hijacker).Hijack()
 		if assert.NoError(t, err) {
 			assert.True(t, shared.Writer.Hijacked())
+			assert.True(t, shared.Writer.Stream())
 			_ = conn.Close()
 		}
 	}))

@@ -3,7 +3,6 @@ package reqctx
 import (
 	"log/slog"
 	"net/http"
-	"reflect"
 	"strings"
 	"sync"
 	"time"
@@ -20,7 +19,6 @@ type Breadcrumb struct {
 
 const (
 	maxBreadcrumbs = 100 // a request; the oldest go first
-	maxReported    = 8   // errors remembered as captured, a request
 	maxOwners      = 6   // middlewares of ours around one handler
 )
 
@@ -29,8 +27,10 @@ const (
 type Request struct {
 	// HTTP is the request as the outermost middleware saw it; nil in a job.
 	HTTP *http.Request
-	// Writer counts what was answered; nil in a job.
+	// Writer notes what was answered; nil in a job.
 	Writer *Writer
+	// Reports are the errors that went out as events.
+	Reports Reports
 
 	mu            sync.Mutex
 	inner         *http.Request // the copy handed inwards: the mux sets its Pattern
@@ -40,15 +40,10 @@ type Request struct {
 	route         string
 	crumbs        []Breadcrumb
 	next          int // where the ring is written next, once it is full
-	reported      []report
 	owners        [maxOwners]any
 	idHeader      [1]string
 	excluded      bool
-}
-
-type report struct {
-	err error
-	id  string
+	panicked      bool
 }
 
 // Claim reports whether owner is the first to ask: each middleware does its
@@ -68,15 +63,8 @@ func (r *Request) Claim(owner any) bool {
 	return false
 }
 
-// SetIDs sets the correlation ID and the trace context.
-func (r *Request) SetIDs(correlationID string, t Trace) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.correlationID, r.trace = correlationID, t
-}
-
-// Identify is SetIDs, and puts the correlation ID in the answer's h as
-// X-Request-ID, without an allocation.
+// Identify sets the correlation ID and the trace context, and puts the ID in
+// the answer's h as X-Request-ID, without an allocation.
 func (r *Request) Identify(correlationID string, t Trace, h http.Header) {
 	r.mu.Lock()
 	r.correlationID, r.trace = correlationID, t
@@ -152,23 +140,30 @@ func (r *Request) Exclude() {
 	r.excluded = true
 }
 
-// Measured is what the figures of a request go by: User().ID, RoutePattern and
-// Excluded, under one lock.
-func (r *Request) Measured() (userID, pattern string, excluded bool) {
+// Panicked says that a panic was recovered: who measures further out sees only
+// what was made of it.
+func (r *Request) Panicked() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	pattern = r.route
+	r.panicked = true
+}
+
+// Measured is what the figures of a request go by.
+type Measured struct {
+	UserID, Pattern    string
+	Excluded, Panicked bool
+}
+
+// Measured is User().ID, RoutePattern, and whether Exclude and Panicked were
+// called, under one lock.
+func (r *Request) Measured() Measured {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	pattern := r.route
 	if pattern == "" && r.inner != nil {
 		pattern = r.inner.Pattern
 	}
-	return r.user.ID, pattern, r.excluded
-}
-
-// Excluded reports whether Exclude was called.
-func (r *Request) Excluded() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.excluded
+	return Measured{r.user.ID, pattern, r.excluded, r.panicked}
 }
 
 // AddBreadcrumb keeps b, and drops the oldest past 100.
@@ -194,32 +189,4 @@ func (r *Request) Breadcrumbs() []Breadcrumb {
 		}
 	}
 	return crumbs
-}
-
-// MarkReported remembers that err went out as event id.
-func (r *Request) MarkReported(err error, id string) {
-	if err == nil || !reflect.TypeOf(err).Comparable() {
-		return
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if len(r.reported) < maxReported {
-		r.reported = append(r.reported, report{err, id})
-	}
-}
-
-// Reported is the event that err went out as, if it did: an error that is
-// captured and logged is one event.
-func (r *Request) Reported(err error) (id string, ok bool) {
-	if err == nil || !reflect.TypeOf(err).Comparable() {
-		return "", false
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, known := range r.reported {
-		if known.err == err { //nolint:errorlint // the very same value, not its kind
-			return known.id, true
-		}
-	}
-	return "", false
 }

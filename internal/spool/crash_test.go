@@ -30,18 +30,22 @@ func crash(dir string) {
 		fmt.Println("error", err)
 		os.Exit(1)
 	}
-	time.AfterFunc(time.Duration(5+rand.IntN(60))*time.Millisecond, func() {
+	die := func() {
 		p, _ := os.FindProcess(os.Getpid())
 		_ = p.Kill()
-	})
+	}
 	name := os.Getenv(crashName)
 	for i := 0; ; i++ {
 		data := fmt.Sprintf("%s/%d/%s", name, i, strings.Repeat("x", rand.IntN(3000)))
 		seq, err := q.Append([]byte(data), i%50 == 0)
 		if err != nil {
-			select {} // full: wait for the end
+			die() // full
+			select {}
 		}
 		fmt.Printf("appended %s/%d\n", name, i)
+		if i == 0 { // not before, however slow the machine is
+			time.AfterFunc(time.Duration(rand.IntN(60))*time.Millisecond, die)
+		}
 		if i%3 == 0 {
 			fmt.Printf("taking %s/%d\n", name, i)
 			_ = q.Done(seq)

@@ -1,0 +1,180 @@
+package redact
+
+import "strings"
+
+// quoteAt gives the quote at s[i] with the backslashes before it: JSON inside
+// JSON has \" and \\\".
+func quoteAt(s string, i int) string {
+	j := i
+	for j < len(s) && s[j] == '\\' {
+		j++
+	}
+	if j < len(s) && (s[j] == '"' || s[j] == '\'' || s[j] == '`') {
+		return s[i : j+1]
+	}
+	return ""
+}
+
+// closing finds the quote q that ends the string that begins at s[i], or the
+// end of s. A quote after more backslashes than q has is an escaped one; after
+// fewer it ends the string around.
+func closing(s string, i int, q string) int {
+	mark, depth := q[len(q)-1], len(q)-1
+	for j := i; j < len(s); j++ {
+		if s[j] != mark {
+			continue
+		}
+		slashes := 0
+		for j-slashes > i && s[j-slashes-1] == '\\' {
+			slashes++
+		}
+		switch {
+		case slashes == depth, slashes < depth:
+			return j - slashes
+		case depth == 0 && slashes%2 == 0: // "\\" ends in an escaped backslash
+			return j
+		}
+	}
+	return len(s)
+}
+
+// jsonValue masks a value of JSON that is no string, with quotes around the
+// mask so that it is still JSON.
+func (sc *scanner) jsonValue(from int, kind keyKind) int {
+	s := sc.s
+	to := from
+	if s[from] == '{' || s[from] == '[' {
+		to = bracketEnd(s, from)
+	} else {
+		for to < len(s) && !space(s[to]) && strings.IndexByte(`,}])"'`, s[to]) < 0 {
+			to++
+		}
+	}
+	if harmless(s[from:to], kind) || s[from:to] == "[]" || s[from:to] == "{}" {
+		return 0
+	}
+	quote := `"` + Mask + `"`
+	if s[from:to] == Mask {
+		return to
+	}
+	return sc.replace(from, to, quote)
+}
+
+// bracketEnd is after the bracket that closes the one at s[i], or the end of s.
+func bracketEnd(s string, i int) int {
+	depth, inString := 0, false
+	for j := i; j < len(s); j++ {
+		switch c := s[j]; {
+		case c == '\\':
+			if j+1 < len(s) && s[j+1] == '"' && !inString {
+				continue // JSON inside JSON: its quotes have backslashes
+			}
+			j++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '{', c == '[', c == '(':
+			depth++
+		case c == '}', c == ']', c == ')':
+			if depth--; depth == 0 {
+				return j + 1
+			}
+		}
+	}
+	return len(s)
+}
+
+// bareValue is the end of a value without quotes.
+func (sc *scanner) bareValue(sep, from int, key string) int {
+	s := sc.s
+	if strings.HasPrefix(s[from:], Mask) {
+		return from + len(Mask)
+	}
+	lowered := strings.ToLower(key)
+	if s[sep] == ':' && (strings.HasSuffix(lowered, "cookie") || strings.HasSuffix(lowered, "authorization")) {
+		if line := strings.IndexAny(s[from:], "\r\n\"'`"); line >= 0 { // a header: all of its line
+			return from + line
+		}
+		return len(s)
+	}
+	if c := s[from]; c == '[' || c == '{' || c == '(' { // as fmt prints lists and maps
+		return bracketEnd(s, from)
+	}
+	to := from
+	for to < len(s) && !ends(s, to) {
+		to++
+	}
+	return to
+}
+
+// ends reports whether a value without quotes ends before s[i]. A separator or
+// closing bracket is part of it if what follows does not look like the next
+// pair: passwords have all of them.
+func ends(s string, i int) bool {
+	rest := s[i+1:]
+	switch c := s[i]; c {
+	case ' ', '\t', '\n', '\r', '"', '\'', '`', '<', '\\':
+		return true
+	case ',', ';', '&':
+		return rest == "" || space(rest[0]) || startsPair(rest)
+	case ')', ']', '}', '>':
+		return rest == "" || space(rest[0]) || strings.IndexByte(`,;:.)]}>"'`, rest[0]) >= 0
+	case '#':
+		return startsPair(rest)
+	default:
+		return false
+	}
+}
+
+func startsPair(s string) bool {
+	for i := 0; i < len(s) && i < maxPairKey; i++ {
+		switch c := s[i]; {
+		case c == '=' || c == ':':
+			return i > 0
+		case c != ' ' && c != '"' && !keyByte(c, false):
+			return false
+		}
+	}
+	return false
+}
+
+// harmless values hold no secret whatever their name.
+func harmless(value string, kind keyKind) bool {
+	switch strings.ToLower(value) {
+	case "", "true", "false", "null", "nil", "<nil>", "none", "undefined":
+		return true
+	}
+	return kind == pluralKey && number(value)
+}
+
+func number(s string) bool {
+	for i := range len(s) {
+		if !digit(s[i]) && s[i] != '.' && s[i] != '-' && s[i] != '+' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// says are words that follow "token: " or "password: " in error messages.
+var says = words("eof expired invalid missing required timeout denied revoked unknown empty not found unexpected failed " +
+	"malformed mismatch wrong refused unauthorized forbidden disabled ok yes no set unset absent rejected closed exceeded " +
+	"canceled cancelled blocked inactive used must cannot could is was should does")
+
+// sentence reports whether value, after "key: ", is the next word of a
+// sentence and no secret.
+func sentence(s, value string, to int) bool {
+	trimmed := strings.TrimRight(value, ".:,;!?")
+	if says[strings.ToLower(trimmed)] {
+		return true
+	}
+	if !prose(trimmed) {
+		return false
+	}
+	rest := strings.TrimLeft(s[to:], " ")
+	if rest == "" || rest == s[to:] || !lower(rest[0]) {
+		return false
+	}
+	next, _, _ := strings.Cut(rest, " ")
+	return prose(strings.TrimRight(next, ".:,;!?")) // another word of prose follows
+}
