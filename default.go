@@ -3,6 +3,7 @@ package monitoring
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/distri-night/monitoring/alerting"
 	"github.com/distri-night/monitoring/bizmetrics"
@@ -12,10 +13,11 @@ import (
 	"github.com/distri-night/monitoring/perfmon"
 )
 
-// installed is the default instance, the only global state.
+// installed is the default instance, the only global state. It is read without
+// the lock: what New calls of the service may ask for it.
 var installed struct {
-	mu      sync.Mutex
-	monitor *Monitor
+	mu      sync.Mutex // one Init or uninstall at a time
+	monitor atomic.Pointer[Monitor]
 }
 
 // Init is New, and makes the Monitor the default: the one on which the
@@ -24,14 +26,14 @@ var installed struct {
 func Init(ctx context.Context, c Config) (*Monitor, error) {
 	installed.mu.Lock()
 	defer installed.mu.Unlock()
-	if installed.monitor != nil {
+	if installed.monitor.Load() != nil {
 		return nil, ErrInitialized
 	}
 	m, err := New(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	installed.monitor = m
+	installed.monitor.Store(m)
 	errortracking.SetDefault(m.Errors)
 	logging.SetDefault(m.Log)
 	perfmon.SetDefault(m.Perf)
@@ -42,20 +44,16 @@ func Init(ctx context.Context, c Config) (*Monitor, error) {
 }
 
 // Default is the Monitor that Init made; nil before it and after its Shutdown.
-func Default() *Monitor {
-	installed.mu.Lock()
-	defer installed.mu.Unlock()
-	return installed.monitor
-}
+func Default() *Monitor { return installed.monitor.Load() }
 
 // uninstall takes the default back where it is m's own.
 func (m *Monitor) uninstall() {
-	installed.mu.Lock()
-	defer installed.mu.Unlock()
-	if installed.monitor != m {
+	if installed.monitor.Load() != m {
 		return
 	}
-	installed.monitor = nil
+	installed.mu.Lock()
+	defer installed.mu.Unlock()
+	installed.monitor.Store(nil)
 	unset(m.Errors, errortracking.Default, errortracking.SetDefault)
 	unset(m.Log, logging.Default, logging.SetDefault)
 	unset(m.Perf, perfmon.Default, perfmon.SetDefault)
