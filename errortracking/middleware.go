@@ -21,7 +21,7 @@ func (t *Tracker) Middleware(next http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w, r, shared := reqctx.Begin(w, r)
-		if !shared.Claim(t) {
+		if !shared.Claim(&t.owner) {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -44,7 +44,7 @@ func (t *Tracker) remember(scope *reqctx.Scope, o *occurrence, id string, now ti
 // days and repeat itself.
 func (t *Tracker) reports(scope *reqctx.Scope) (reports *reqctx.Reports, inRequest bool) {
 	if scope != nil && scope.Request.HTTP != nil {
-		return &scope.Request.Reports, true
+		return scope.Request.Reports(), true
 	}
 	return &t.others, false
 }

@@ -36,6 +36,7 @@ type Tracker struct {
 	crumbs   ring
 	others   reqctx.Reports // of what has no request
 
+	owner    reqctx.Owner // of the middleware
 	set      metric.Set
 	captured *metric.Vec[metric.Counter]
 	dropped  *metric.Vec[metric.Counter]

@@ -32,8 +32,9 @@ func traceID(t reqctx.Trace) string {
 	return string(b[:])
 }
 
-// correlating is the claim of the middleware on a request.
-type correlating struct{}
+// correlating is the middleware's identity: IDs are given once a request,
+// whichever instance does it.
+var correlating reqctx.Owner
 
 // Middleware gives each request its correlation ID: that of the X-Request-ID
 // header if it is well formed, else the trace ID of a valid traceparent
@@ -41,7 +42,7 @@ type correlating struct{}
 func (l *Logger) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w, r, req := reqctx.Begin(w, r)
-		if req.Claim(correlating{}) {
+		if req.Claim(&correlating) {
 			id, trace := correlate(r.Header)
 			req.Identify(id, trace, w.Header())
 		}
@@ -49,7 +50,7 @@ func (l *Logger) Middleware(next http.Handler) http.Handler {
 	})
 }
 
-// correlate gives a request with these headers its IDs.
+// correlate gives a request with these headers its IDs; "" is the trace's own.
 func correlate(h http.Header) (id string, trace reqctx.Trace) {
 	known := false
 	if in := h["Traceparent"]; len(in) == 1 {
@@ -63,7 +64,7 @@ func correlate(h http.Header) (id string, trace reqctx.Trace) {
 	if in := h["X-Request-Id"]; len(in) > 0 && validID(in[0]) {
 		return in[0], trace
 	}
-	return traceID(trace), trace
+	return "", trace
 }
 
 // Transport hands the correlation ID on, as X-Request-ID, with the trace as

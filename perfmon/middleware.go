@@ -27,7 +27,7 @@ func (m *Monitor) Middleware(next http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w, r, shared := reqctx.Begin(w, r)
-		if !shared.Claim(m) {
+		if !shared.Claim(&m.owner) {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -7,12 +7,14 @@ import (
 	"sync"
 	"time"
 
+	"github.com/distri-night/monitoring/internal/reqctx"
 	"github.com/distri-night/monitoring/metric"
 )
 
 // Monitor measures requests, page views and marks. Make one with [New]; a nil
 // Monitor measures nothing. Safe for concurrent use.
 type Monitor struct {
+	owner    reqctx.Owner // of the middleware
 	set      metric.Set
 	config   Config
 	logger   *slog.Logger

@@ -150,7 +150,7 @@ func TestAReportIsTakenOnceAndOnlyTheOtherWay(t *testing.T) {
 
 func TestEachOwnerClaimsOnce(t *testing.T) {
 	var r reqctx.Request
-	a, b := new(int), new(int)
+	a, b := new(reqctx.Owner), new(reqctx.Owner)
 	assert.True(t, r.Claim(a))
 	assert.False(t, r.Claim(a))
 	assert.True(t, r.Claim(b))

@@ -1,11 +1,14 @@
 package reqctx
 
 import (
+	"encoding/hex"
 	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
+	"unsafe"
 )
 
 // Breadcrumb is one thing that happened on the way to an error.
@@ -29,44 +32,62 @@ type Request struct {
 	HTTP *http.Request
 	// Writer notes what was answered; nil in a job.
 	Writer *Writer
-	// Reports are the errors that went out as events.
-	Reports Reports
 
+	owners [maxOwners]atomic.Pointer[Owner]
+
+	// What most requests do not have is behind a pointer: a request is made
+	// anew each time, and its size is what the middleware costs.
 	mu            sync.Mutex
 	inner         *http.Request // the copy handed inwards: the mux sets its Pattern
 	correlationID string
-	trace         Trace
-	user          User
 	route         string
-	crumbs        []Breadcrumb
-	next          int // where the ring is written next, once it is full
-	owners        [maxOwners]any
+	user          *User
+	crumbs        *breadcrumbs
+	reports       *Reports
 	idHeader      [1]string
+	idText        [32]byte // of a correlation ID that was made here
+	trace         Trace
 	excluded      bool
 	panicked      bool
 }
 
+// Owner is the identity of one middleware of one instance; use its address.
+type Owner struct{ _ byte } // not empty: each has an address of its own
+
 // Claim reports whether owner is the first to ask: each middleware does its
 // effect once a request, however often it is in the chain.
-func (r *Request) Claim(owner any) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for i, o := range r.owners {
-		if o == owner {
-			return false
-		}
-		if o == nil {
-			r.owners[i] = owner
+func (r *Request) Claim(owner *Owner) bool {
+	for i := range r.owners {
+		if r.owners[i].CompareAndSwap(nil, owner) {
 			return true
+		}
+		if r.owners[i].Load() == owner {
+			return false
 		}
 	}
 	return false
 }
 
-// Identify sets the correlation ID and the trace context, and puts the ID in
-// the answer's h as X-Request-ID, without an allocation.
+// Reports are the errors that went out as events.
+func (r *Request) Reports() *Reports {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.reports == nil {
+		r.reports = &Reports{}
+	}
+	return r.reports
+}
+
+// Identify sets the trace context and the correlation ID ("": the trace's own,
+// 32 hexadecimal digits), and puts the ID in the answer's h as X-Request-ID,
+// all without an allocation. It is called once a request.
 func (r *Request) Identify(correlationID string, t Trace, h http.Header) {
 	r.mu.Lock()
+	if correlationID == "" {
+		hex.Encode(r.idText[:], t.TraceID[:])
+		// The bytes are written here only, before anybody has the string.
+		correlationID = unsafe.String(&r.idText[0], len(r.idText))
+	}
 	r.correlationID, r.trace = correlationID, t
 	r.idHeader[0] = correlationID
 	r.mu.Unlock()
@@ -91,14 +112,21 @@ func (r *Request) Trace() Trace {
 func (r *Request) SetUser(u User) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.user = u
+	r.user = &u
 }
 
 // User is whom the request acts for.
 func (r *Request) User() User {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.user
+	return r.userLocked()
+}
+
+func (r *Request) userLocked() User {
+	if r.user == nil {
+		return User{}
+	}
+	return *r.user
 }
 
 // SetRoute overrides the pattern that the mux found.
@@ -163,25 +191,38 @@ func (r *Request) Measured() Measured {
 	if pattern == "" && r.inner != nil {
 		pattern = r.inner.Pattern
 	}
-	return Measured{r.user.ID, pattern, r.excluded, r.panicked}
+	return Measured{r.userLocked().ID, pattern, r.excluded, r.panicked}
+}
+
+// breadcrumbs is a ring.
+type breadcrumbs struct {
+	kept []Breadcrumb
+	next int // where it is written next, once it is full
 }
 
 // AddBreadcrumb keeps b, and drops the oldest past 100.
 func (r *Request) AddBreadcrumb(b Breadcrumb) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.crumbs) < maxBreadcrumbs {
-		r.crumbs = append(r.crumbs, b)
+	if r.crumbs == nil {
+		r.crumbs = &breadcrumbs{}
+	}
+	ring := r.crumbs
+	if len(ring.kept) < maxBreadcrumbs {
+		ring.kept = append(ring.kept, b)
 		return
 	}
-	r.crumbs[r.next] = b
-	r.next = (r.next + 1) % maxBreadcrumbs
+	ring.kept[ring.next] = b
+	ring.next = (ring.next + 1) % maxBreadcrumbs
 }
 
 // Breadcrumbs are copied, oldest first.
 func (r *Request) Breadcrumbs() []Breadcrumb {
 	r.mu.Lock()
-	crumbs := append(append([]Breadcrumb(nil), r.crumbs[r.next:]...), r.crumbs[:r.next]...)
+	var crumbs []Breadcrumb
+	if ring := r.crumbs; ring != nil {
+		crumbs = append(append(crumbs, ring.kept[ring.next:]...), ring.kept[:ring.next]...)
+	}
 	r.mu.Unlock()
 	for i := range crumbs {
 		if c := &crumbs[i]; c.Fill != nil {
