@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/distri-night/monitoring/internal/config"
+	"github.com/distri-night/monitoring/internal/problem"
 	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
@@ -123,25 +124,14 @@ func answer(w http.ResponseWriter, err error) {
 	case err == nil:
 		w.WriteHeader(http.StatusNoContent)
 	case errors.Is(err, ErrNotFound):
-		problem(w, http.StatusNotFound, "There is no active alert with that ID. It may have been resolved.")
+		problem.Write(w, http.StatusNotFound, "There is no active alert with that ID. It may have been resolved.")
 	case errors.As(err, &large):
-		problem(w, http.StatusRequestEntityTooLarge, "The body may have 4 KiB.")
+		problem.Write(w, http.StatusRequestEntityTooLarge, "The body may have 4 KiB.")
 	case errors.As(err, &field):
-		problem(w, http.StatusBadRequest, field.Error())
+		problem.Write(w, http.StatusBadRequest, field.Error())
 	case errors.Is(err, ErrNotInitialized):
-		problem(w, http.StatusServiceUnavailable, "Alerting has stopped.")
+		problem.Write(w, http.StatusServiceUnavailable, "Alerting has stopped.")
 	default:
-		problem(w, http.StatusBadRequest, "The request could not be read.")
+		problem.Write(w, http.StatusBadRequest, "The request could not be read.")
 	}
-}
-
-// problem answers as RFC 9457 says.
-func problem(w http.ResponseWriter, status int, detail string) {
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(struct { // a client that has gone is no fault
-		Title  string `json:"title"`
-		Status int    `json:"status"`
-		Detail string `json:"detail"`
-	}{http.StatusText(status), status, detail})
 }

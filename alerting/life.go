@@ -87,14 +87,18 @@ func (m *Manager) wait(t *tracked, c *compiled, now time.Time) {
 	}
 }
 
-// read takes over what the source says.
+// read takes over what the source says. The message stays that of the last
+// reading that broke the level: while an alert eases, its value is fine.
 func (a *Alert) read(s source, c *compiled) {
 	a.Severity, a.Value, a.Threshold = s.Level, s.Value, s.Threshold
 	if c == nil {
 		return
 	}
 	if l, ok := c.level(s.Level); ok {
-		a.Title, a.Message, a.Unit = c.title(l), c.message(l, s.Value), c.Unit
+		a.Title, a.Unit = c.title(l), c.Unit
+		if a.Message == "" || c.breaks(s.Value, l.Threshold) {
+			a.Message = c.message(l, s.Value)
+		}
 	}
 }
 
