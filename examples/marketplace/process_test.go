@@ -93,7 +93,7 @@ func TestTheDemoLeavesNoProcessAndNoFolder(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a PostgreSQL of its own")
 	}
-	pgtest.URL(t)                        // where there is no server for tests, none shall be installed here
+	pgtest.URL(t) // where there is no server for tests, none shall be installed here
 	// The minute is for the start, not for a first compilation on a new machine.
 	built, err := exec.Command("go", "build", "-o", os.DevNull, ".").CombinedOutput()
 	require.NoError(t, err, string(built))
