@@ -15,6 +15,7 @@ const (
 	maxFixed  = 32               // fixed spans kept
 	freshPast = 5 * time.Minute  // how long a span that has ended is kept
 	freshNow  = 10 * time.Second // how long one that reaches to now is
+	unnoticed = 250 * time.Millisecond
 )
 
 var errClosed = errors.New("the dashboards are closed")
@@ -237,8 +238,9 @@ func (b *board) wait(ctx context.Context) {
 	}
 }
 
-// look is the board of k with a reading on it. A live page is answered from
-// its last reading at once, if that is not old; only the first waits.
+// look is the board of k with a reading on it. A live page that was looked at
+// lately waits for what is new only as long as nobody notices: a slow panel
+// does not hold up who reads.
 func (d *Dashboard) look(ctx context.Context, k key) (*board, error) {
 	b := d.boards.get(k)
 	d.update(b)
@@ -248,7 +250,11 @@ func (d *Dashboard) look(ctx context.Context, k key) (*board, error) {
 		b.looked = time.Now()
 	}
 	b.mu.Unlock()
-	if old {
+	if !old {
+		brief, cancel := context.WithTimeout(ctx, unnoticed)
+		defer cancel()
+		b.wait(brief)
+	} else {
 		b.wait(ctx)
 	}
 	b.mu.Lock()
