@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/distri-night/monitoring/dashboard"
 	"github.com/distri-night/monitoring/internal/panels"
@@ -95,9 +96,15 @@ func (m *Monitor) health(w http.ResponseWriter, _ *http.Request) {
 // beside them together.
 func (m *Monitor) newDashboard() (*dashboard.Dashboard, error) {
 	c := m.config.Dashboard
+	if m.config.Release != unknownRelease {
+		c.Version = m.config.Release
+	}
 	source := panels.Source{
 		Metrics: m.Metrics, Errors: m.Errors, Log: m.Log, Perf: m.Perf, DB: m.DB, Business: m.Business, Alerts: m.Alerts,
-		Location: c.Location, Now: m.now, Release: m.config.Release,
+		Location: c.Location, WeekStart: time.Monday, Now: m.now, Release: c.Version, Started: m.now(),
+	}
+	if start := m.config.Business.WeekStart; start != nil {
+		source.WeekStart = *start
 	}
 	if !m.config.Disabled {
 		c.Panels = append(panels.All(source), c.Panels...)
@@ -116,9 +123,6 @@ func (m *Monitor) newDashboard() (*dashboard.Dashboard, error) {
 		c.Subtitle = strings.Join(slices.DeleteFunc(about, func(s string) bool { return s == "" }), " · ")
 	}
 	c.Now = m.now
-	if m.config.Release != unknownRelease {
-		c.Version = m.config.Release
-	}
 	return dashboard.New(c)
 }
 

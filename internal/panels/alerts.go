@@ -44,9 +44,5 @@ func (s Source) alertDetail(a alerting.Alert) string {
 	if detail != "" {
 		detail += ". "
 	}
-	detail += sentenceOf(a.Message)
-	if a.State == alerting.Acknowledged {
-		return detail + fmt.Sprintf(" Acknowledged by %s, %s.", a.AcknowledgedBy, a.AcknowledgedAt.In(s.Location).Format("15:04"))
-	}
-	return detail + " Not acknowledged."
+	return detail + s.told(a)
 }

@@ -74,6 +74,10 @@ func busy(t *testing.T, rec *monitoringtest.Recorder, failPayments int) {
 		dbmon.RecordCacheHit("orders")
 	})
 	h := rec.Middleware(mux)
+	now := time.Now().UTC() // what follows is to lie on one day
+	if left := now.Truncate(24 * time.Hour).Add(24 * time.Hour).Sub(now); left < 15*time.Minute {
+		rec.Advance(left + time.Second)
+	}
 	id := 0
 	for range 60 {
 		for range 20 {
@@ -112,6 +116,8 @@ func TestABusyShopIsOnBothPages(t *testing.T) {
 	executive := page(t, rec, "executive")
 	assert.InDelta(t, 3_000_000, executive["revenue"].Data["value"], 0)
 	assert.InDelta(t, 4_000_000, executive["revenue"].Data["target"], 0)
+	weeks := executive["growth"].Data["lines"].([]any)[0].(map[string]any)["values"].([]any)
+	assert.Equal(t, []any{0.0, 0.0, 0.0, 0.0, 0.0, 3_000_000.0}, weeks)
 	assert.InDelta(t, 1200, executive["orders"].Data["value"], 0)
 	assert.Equal(t, "€25.00 each", executive["orders"].Data["note"])
 	assert.InDelta(t, 100, executive["payments"].Data["value"], 0)
@@ -135,6 +141,7 @@ func TestAnIncidentOpensBothPages(t *testing.T) {
 	assert.Contains(t, fmt.Sprint(verdict["actions"]), "api/alerts/"+alert.ID+"/acknowledge")
 	assert.Equal(t, "P0", operations["payment_success"].Data["level"])
 	assert.Contains(t, fmt.Sprint(operations["timeline"].Data["lanes"]), "Payment success")
+	assert.Len(t, operations["timeline"].Data["markers"], 1, "the start of this process")
 	assert.Contains(t, page(t, rec, "executive")["executive-verdict"].Data["title"], "Critical: Payment success below 99")
 
 	require.NoError(t, rec.Alerts.Acknowledge(t.Context(), alert.ID, "ada"))

@@ -16,7 +16,7 @@ func payments(s Source) dashboard.Panel {
 		"Payments that succeeded today, of all but those that the customer's bank declined.",
 		func(ctx context.Context, from, to time.Time) (dashboard.Number, error) {
 			start := s.midnight(s.Now())
-			rows, err := s.Business.Query(ctx, bizmetrics.Query{Metric: "payment_success", From: start, To: s.Now(), Step: 0})
+			rows, err := s.Business.Query(ctx, bizmetrics.Query{Metric: "payment_success", From: start, To: s.Now()})
 			if err != nil {
 				return dashboard.Number{}, err
 			}

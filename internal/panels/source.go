@@ -26,10 +26,11 @@ type Source struct {
 	Business *bizmetrics.Recorder
 	Alerts   *alerting.Manager
 
-	Location *time.Location // of days; nil: UTC
-	Now      func() time.Time
-	Release  string
-	Started  time.Time // of this process
+	Location  *time.Location // of days; nil: UTC
+	WeekStart time.Weekday
+	Now       func() time.Time
+	Release   string    // "": unknown
+	Started   time.Time // of this process
 }
 
 // All are the built-in panels in reading order.
@@ -165,15 +166,11 @@ func (s Source) thresholds(name string, scale float64) []dashboard.Threshold {
 	return all
 }
 
-// markers are the alerts that began in the span.
-func (s Source) markers(from, to time.Time, rules ...string) []dashboard.Marker {
+// markers are the rule's alerts that began in the span, and the deploys.
+func (s Source) markers(from, to time.Time, rule string) []dashboard.Marker {
 	var all []dashboard.Marker
 	for _, a := range s.Alerts.Alerts(from) {
-		wanted := len(rules) == 0
-		for _, r := range rules {
-			wanted = wanted || a.Rule == r
-		}
-		if wanted && !a.StartedAt.Before(from) && a.StartedAt.Before(to) {
+		if a.Rule == rule && !a.StartedAt.Before(from) && a.StartedAt.Before(to) {
 			all = append(all, dashboard.Marker{At: a.StartedAt, Kind: "alert", Level: a.Severity.String(), Label: a.Severity.String() + " " + a.Title})
 		}
 	}
@@ -185,7 +182,7 @@ func (s Source) deploys(from, to time.Time) []dashboard.Marker {
 	if s.Started.Before(from) || !s.Started.Before(to) {
 		return nil
 	}
-	return []dashboard.Marker{{At: s.Started, Kind: "deploy", Label: s.Release}}
+	return []dashboard.Marker{{At: s.Started, Kind: "deploy", Label: named(s.Release, "start")}}
 }
 
 func (s Source) midnight(t time.Time) time.Time {

@@ -68,13 +68,8 @@ func (s Source) lastResolved() (at time.Time) {
 // incident is the verdict on the worst of the active alerts.
 func (s Source) incident(a alerting.Alert, active int) dashboard.Verdict {
 	v := dashboard.Verdict{
-		Level: a.Severity.String(), Title: a.Title, Detail: sentenceOf(a.Message), Since: a.StartedAt, Value: math.NaN(),
+		Level: a.Severity.String(), Title: a.Title, Detail: s.told(a), Since: a.StartedAt, Value: math.NaN(),
 		Actions: append(acknowledgement(a), dashboard.Action{Text: "Logs", Href: "#p-log"}, dashboard.Action{Text: "Errors", Href: "#p-errors"}),
-	}
-	if a.State == alerting.Acknowledged {
-		v.Detail += fmt.Sprintf(" Acknowledged by %s, %s.", a.AcknowledgedBy, a.AcknowledgedAt.In(s.Location).Format("15:04"))
-	} else {
-		v.Detail += " Not acknowledged."
 	}
 	if active > 1 {
 		v.Detail += fmt.Sprintf(" %d more active.", active-1)
@@ -129,5 +124,11 @@ func acknowledgement(a alerting.Alert) []dashboard.Action {
 	return []dashboard.Action{{Text: "Acknowledge", Post: path + "/acknowledge", Key: "a", Undo: path + "/unacknowledge"}}
 }
 
-// sentenceOf ends a message with a full stop.
-func sentenceOf(message string) string { return strings.TrimSuffix(message, ".") + "." }
+// told is an alert's message, and who knows.
+func (s Source) told(a alerting.Alert) string {
+	message := strings.TrimSuffix(a.Message, ".") + "."
+	if a.State == alerting.Acknowledged {
+		return message + fmt.Sprintf(" Acknowledged by %s, %s.", a.AcknowledgedBy, a.AcknowledgedAt.In(s.Location).Format("15:04"))
+	}
+	return message + " Not acknowledged."
+}
