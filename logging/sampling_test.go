@@ -1,7 +1,6 @@
 package logging
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -42,7 +41,7 @@ func TestEveryRecordIsWrittenUnlessSamplingIsSet(t *testing.T) {
 
 func TestAFloodIsThinnedAndToldWithItsCount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		out := &bytes.Buffer{}
+		out := &buffer{}
 		l, err := New(Config{Output: out, Format: "json", Level: slog.LevelDebug, Sampling: &Sampling{First: 3, Every: 10}})
 		require.NoError(t, err)
 		db := l.Named("db")
@@ -89,7 +88,7 @@ func TestAFloodIsThinnedAndToldWithItsCount(t *testing.T) {
 }
 
 func TestNothingIsLeftOutUncountedWhateverRunsAtOnce(t *testing.T) {
-	out := &bytes.Buffer{}
+	out := &buffer{}
 	l, err := New(Config{Output: out, Format: "json", Recent: -1, Sampling: &Sampling{First: 1, Interval: time.Millisecond}})
 	require.NoError(t, err)
 	const workers, each = 4, 2000
@@ -120,7 +119,7 @@ func TestNothingIsLeftOutUncountedWhateverRunsAtOnce(t *testing.T) {
 }
 
 func TestFloodsOfManyKindsAreBoundedAndLoseNothing(t *testing.T) {
-	out := &bytes.Buffer{}
+	out := &buffer{}
 	l, _ := open(t, Config{Output: out, Recent: -1, Sampling: &Sampling{First: 1, Interval: time.Hour}})
 	for i := range 10_000 {
 		l.Info(fmt.Sprint("m", i))
