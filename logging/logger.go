@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -61,11 +60,11 @@ func New(c Config) (*Logger, error) {
 
 func newCore(c Config) *core {
 	k := &core{
-		out:    output{w: c.Output},
 		level:  leveler{base: c.Level},
 		redact: redact.New(c.Allow),
 		ring:   newRing(c.Recent),
 	}
+	k.out.w, k.out.harmless, k.out.guard = c.Output, harmless(c.Output), &k.guard
 	k.level.ended = func(o LevelOverride) { k.say("log level override ended", o) }
 	if k.disabled = c.Disabled; k.disabled {
 		k.ring = nil
@@ -89,6 +88,7 @@ func newCore(c Config) *core {
 type core struct {
 	encoder encoder
 	out     output
+	guard   guard
 	level   leveler
 	sampler *sampler
 	foreign bool // there is no output: extra[0] decides and writes
@@ -114,6 +114,7 @@ func (l *Logger) Close(ctx context.Context) error {
 	}
 	l.core.level.close()
 	l.core.sampler.close()
+	l.core.guard.wait(ctx)
 	if l.core.unregister != nil {
 		l.core.unregister()
 	}
@@ -165,23 +166,4 @@ func Err(err error) slog.Attr {
 		return slog.Attr{}
 	}
 	return slog.Any("error", err)
-}
-
-// output is the writer with its lock.
-type output struct {
-	mu sync.Mutex
-	w  interface{ Write([]byte) (int, error) }
-}
-
-// write passes one record on. A writer that panics does not reach the service.
-func (o *output) write(b []byte) (err error) {
-	o.mu.Lock()
-	defer func() {
-		o.mu.Unlock()
-		if p := recover(); p != nil {
-			err = fmt.Errorf("the writer panicked: %v", p)
-		}
-	}()
-	_, err = o.w.Write(b)
-	return err
 }
