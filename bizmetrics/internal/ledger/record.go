@@ -9,6 +9,7 @@ import (
 // each counts once.
 type Kind uint8
 
+// The kinds.
 const (
 	KindPlaced Kind = iota + 1
 	kindConfirmed
