@@ -50,12 +50,8 @@ func idsOf(scope *reqctx.Scope, k *core) ids {
 	if scope == nil {
 		return ids{}
 	}
-	return ids{
-		correlation: scope.CorrelationID(),
-		user:        k.redact.Text(scope.User().ID),
-		route:       scope.Route(),
-		trace:       scope.Trace(),
-	}
+	id := scope.Identity()
+	return ids{correlation: id.CorrelationID, user: k.redact.Text(id.UserID), route: id.Route, trace: id.Trace}
 }
 
 // has reports whether the ID is known and not taken.
