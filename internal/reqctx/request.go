@@ -37,6 +37,7 @@ type Request struct {
 	Writer *Writer
 
 	owners [maxOwners]atomic.Pointer[Owner]
+	calls  atomic.Uint32 // of other services
 
 	// What most requests do not have is behind a pointer: a request is made
 	// anew each time, and its size is what the middleware costs.
@@ -47,6 +48,7 @@ type Request struct {
 	user          *User
 	crumbs        *breadcrumbs
 	reports       *Reports
+	parts         *[]part
 	idHeader      [1]string
 	idText        [32]byte // of a correlation ID that was made here
 	trace         Trace
