@@ -99,7 +99,7 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	}
 	c.packed = packed{slices.Clone(h.packed.b), slices.Clone(h.packed.trees)}
 	for _, a := range own {
-		c.packed.attr(h.dotted, a)
+		c.packed = c.packed.attr(h.dotted, a)
 	}
 	c.bound = append(slices.Clip(h.bound), boundAttrs{h.groups, own})
 	if e := h.core.encoder; e != nil {
@@ -153,7 +153,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 			s.body = k.encoder.attr(s.body, "", a)
 		}
 		if keep {
-			s.packed.attr("", a)
+			s.packed = s.packed.attr("", a)
 		}
 		if s.collect {
 			s.ctx = append(s.ctx, a)
@@ -192,30 +192,31 @@ func (h *handler) own(s *scratch, r *slog.Record, keep bool) (opened int) {
 	if r.NumAttrs() == 0 {
 		return h.opened
 	}
-	before, start := len(s.body), 0
+	body, start := s.body, 0 // on the stack, which is cheaper to write to
+	p := s.packed
 	if k.encoder != nil {
-		s.body, start = h.open(s.body)
+		body, start = h.open(body)
 	}
-	root := len(h.groups) == 0
 	r.Attrs(func(a slog.Attr) bool {
 		if a = k.redact.Attr(h.groups, a); empty(a) {
 			return true
 		}
-		if root {
+		if len(h.groups) == 0 {
 			s.taken |= named(a.Key)
 		}
 		if k.encoder != nil {
-			s.body = k.encoder.attr(s.body, h.dotted, a)
+			body = k.encoder.attr(body, h.dotted, a)
 		}
 		if keep {
-			s.packed.attr(h.dotted, a)
+			p = p.attr(h.dotted, a)
 		}
 		if s.collect {
 			s.own = append(s.own, a)
 		}
 		return true
 	})
-	s.body, opened = h.closed(s.body, before, start)
+	s.packed = p
+	s.body, opened = h.closed(body, len(s.body), start)
 	return opened
 }
 

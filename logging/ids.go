@@ -1,8 +1,6 @@
 package logging
 
 import (
-	"encoding/hex"
-
 	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
@@ -93,7 +91,14 @@ func (d *ids) text(i int) string {
 // hex appends the trace or span ID without an allocation.
 func (d *ids) hex(b []byte, i int) []byte {
 	if i == idTrace {
-		return hex.AppendEncode(b, d.trace.TraceID[:])
+		return appendHex(b, d.trace.TraceID[:])
 	}
-	return hex.AppendEncode(b, d.trace.SpanID[:])
+	return appendHex(b, d.trace.SpanID[:])
+}
+
+func appendHex(b, id []byte) []byte {
+	for _, c := range id {
+		b = append(b, hexDigits[c>>4], hexDigits[c&15])
+	}
+	return b
 }
