@@ -224,6 +224,12 @@ func jsonable(v any, depth int) any {
 			m[cut(k, maxTag)] = jsonable(x, depth+1)
 		}
 		return m
+	case redact.Fields:
+		f := make(redact.Fields, 0, min(len(v), maxList))
+		for _, m := range v[:min(len(v), maxList)] {
+			f = append(f, redact.Field{Key: cut(m.Key, maxTag), Value: jsonable(m.Value, depth+1)})
+		}
+		return f
 	case []any:
 		l := make([]any, 0, min(len(v), maxList))
 		for _, x := range v[:min(len(v), maxList)] {

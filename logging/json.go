@@ -206,6 +206,12 @@ func appendAny(b []byte, v any) []byte {
 			b = appendAny(b, m)
 		}
 		return append(b, ']')
+	case redact.Fields:
+		b = append(b, '{')
+		for _, m := range v {
+			b = appendAny(appendKey(b, m.Key), m.Value)
+		}
+		return append(b, '}')
 	case map[string]any:
 		keys := make([]string, 0, len(v))
 		for k := range v {

@@ -36,7 +36,6 @@ type Request struct {
 	// Writer notes what was answered; nil in a job.
 	Writer *Writer
 
-	owners  [maxOwners]atomic.Pointer[Owner]
 	calls   atomic.Uint32 // of other services
 	owners  [maxOwners]atomic.Pointer[Owner]
 	tracing atomic.Pointer[Tracing] // nil: the trace began here, and nobody records it
