@@ -15,8 +15,8 @@ import (
 
 // handler is the slog.Handler of a Logger. It never changes after it was made.
 type handler struct {
-	core  *core
-	scope *reqctx.Scope // of FromContext; that of the call's context goes first
+	core *core
+	from context.Context //nolint:containedctx // of FromContext; what the call's context has goes first
 
 	groups []string     // open groups
 	prefix []byte       // the bound attributes as the encoder wrote them
@@ -103,9 +103,9 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 // and the other handlers.
 func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	k := h.core
-	scope := reqctx.From(ctx)
-	if scope == nil {
-		scope = h.scope
+	scope, trace := reqctx.Find(ctx)
+	if scope == nil && h.from != nil {
+		scope, trace = reqctx.Find(h.from)
 	}
 	s := scratches.Get().(*scratch)
 	defer s.free()
@@ -127,7 +127,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 		}
 		return true
 	})
-	s.ids = idsOf(scope, k)
+	s.ids = idsOf(scope, trace, k)
 	s.ids.taken = taken
 
 	k.records[levelIndex(r.Level)].Add(1)
@@ -216,8 +216,8 @@ func (h *handler) pass(ctx context.Context, s *scratch, r slog.Record, msg strin
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	if h.scope != nil && reqctx.From(ctx) == nil {
-		ctx = h.scope
+	if h.from != nil && reqctx.From(ctx) == nil {
+		ctx = h.from
 	}
 	var errs []error
 	for _, extra := range h.core.extra {

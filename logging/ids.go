@@ -46,15 +46,15 @@ func named(key string) idSet {
 	}
 }
 
-func idsOf(scope *reqctx.Scope, k *core) ids {
+func idsOf(scope *reqctx.Scope, trace reqctx.Trace, k *core) ids {
 	if scope == nil {
-		return ids{}
+		return ids{trace: trace}
 	}
 	return ids{
 		correlation: scope.CorrelationID(),
 		user:        k.redact.Text(scope.User().ID),
 		route:       scope.Route(),
-		trace:       scope.Trace(),
+		trace:       trace,
 	}
 }
 
