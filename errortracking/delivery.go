@@ -170,6 +170,7 @@ func (d *delivery) done(e spool.Entry) {
 	if err := d.queue.Done(e.Seq); err != nil {
 		d.t.say(slog.LevelWarn, "an event that was sent may be sent again at the next start", "error", err.Error())
 	}
+	d.t.pending.room.Store(d.queue.Room())
 	d.mu.Lock()
 	close(d.progress)
 	d.progress = make(chan struct{})

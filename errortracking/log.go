@@ -27,7 +27,7 @@ func (t *Tracker) logEvent(d *draft) {
 	e := &d.event
 	attrs := make([]slog.Attr, 0, 10)
 	if e.Err != nil {
-		attrs = append(attrs, slog.String("error", text(t.redactor, errorText(e.Err), maxText)))
+		attrs = append(attrs, slog.String("error", text(t.redactor, d.errorText(), maxText)))
 	}
 	attrs = append(attrs, slog.String("event_id", e.ID), slog.String("category", string(e.Class.Category)))
 	if e.Suppressed > 0 {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 )
@@ -30,6 +31,7 @@ func crash(dsn, dir string) {
 	for i := range 20 {
 		fmt.Println(t.CaptureException(context.Background(), errors.New("before the crash"), "i", i))
 	}
+	time.Sleep(50 * time.Millisecond) // what rule 1 gives the worker
 	p, _ := os.FindProcess(os.Getpid())
 	_ = p.Kill()
 	select {}

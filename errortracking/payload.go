@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
-	"net/http"
 	"reflect"
 	"time"
 	"unicode/utf8"
@@ -105,7 +104,7 @@ func (t *Tracker) payload(d *draft) *sentry.Event {
 	if ev.Err != nil {
 		e.Exception = t.exceptions(d)
 	}
-	if ev.Err == nil || ev.Message != text(t.redactor, errorText(ev.Err), maxText) {
+	if len(e.Exception) == 0 || ev.Message != e.Exception[len(e.Exception)-1].Value {
 		e.Message = ev.Message
 	}
 	if ev.Err == nil {
@@ -121,11 +120,11 @@ func (t *Tracker) payload(d *draft) *sentry.Event {
 	if len(attrs) > 0 {
 		e.Contexts["attributes"] = attrs
 	}
-	if tr := d.scope.Trace(); tr.Valid() {
+	if tr := d.frozen.trace; tr.Valid() {
 		e.Contexts["trace"] = sentry.Context{"trace_id": tr.TraceIDString(), "span_id": tr.SpanIDString()}
 	}
-	if d.scope != nil && d.scope.Request.HTTP != nil && d.scope.Request.HTTP.URL != nil {
-		e.Request = request(t.redactor, d.scope.Request.HTTP)
+	if d.frozen.request != nil {
+		e.Request = request(t.redactor, d.frozen.request)
 	}
 	for _, b := range d.crumbs {
 		e.Breadcrumbs = append(e.Breadcrumbs, breadcrumb(t.redactor, b))
@@ -133,53 +132,36 @@ func (t *Tracker) payload(d *draft) *sentry.Event {
 	return e
 }
 
-// exceptions lists the errors that make up ev.Err, the outermost last, as
-// Sentry wants it; each names its parent. The stack of the capture is for the
-// outermost one, unless some error says where it was made.
+// exceptions lists the errors that make up the event's, the outermost last, as
+// Sentry wants it. The stack of the capture is for the outermost one, unless
+// some error says where it was made.
 func (t *Tracker) exceptions(d *draft) []sentry.Exception {
-	var all []sentry.Exception
-	var w walk
+	chain := d.frozen.chain
+	all := make([]sentry.Exception, len(chain))
 	stacks := false
-	var add func(err error, parent *int, source string)
-	add = func(err error, parent *int, source string) {
-		if len(all) == maxExceptions || !w.enter(err) {
-			return
-		}
-		defer w.leave()
-		members, joined := children(err)
-		id := len(all)
+	for i := range chain {
+		l := &chain[i]
 		x := sentry.Exception{
-			Type: errorType(err), Value: text(t.redactor, errorText(err), maxText), Stacktrace: ownStack(err),
-			Mechanism: &sentry.Mechanism{Type: "chained", ExceptionID: id, ParentID: parent, Source: source, IsExceptionGroup: joined},
+			Type: l.kind, Value: text(t.redactor, l.text, maxText), Stacktrace: l.stack,
+			Mechanism: &sentry.Mechanism{Type: "chained", ExceptionID: l.id, Source: l.source, IsExceptionGroup: l.joined},
 		}
-		if parent == nil {
-			x.Mechanism.Type = "generic"
+		if l.parent >= 0 {
+			x.Mechanism.ParentID = &l.parent
 		}
-		stacks = stacks || x.Stacktrace != nil
-		all = append(all, x)
-		for i, m := range members {
-			source := "unwrap"
-			if joined {
-				source = fmt.Sprintf("errors[%d]", i)
-			}
-			add(m, &id, source)
-		}
+		stacks = stacks || l.stack != nil
+		all[len(all)-1-i] = x
 	}
-	add(d.event.Err, nil, "")
 	if len(all) == 0 {
 		return nil
 	}
-	root := &all[0]
+	root := &all[len(all)-1]
 	handled := !d.event.Panic
-	root.Mechanism.Handled = &handled
+	root.Mechanism.Type, root.Mechanism.Handled = "generic", &handled
 	if d.event.Panic {
 		root.Mechanism.Type = "panic"
 	}
 	if d.event.Panic || !stacks {
 		root.Stacktrace = stacktrace(d.frames)
-	}
-	for i, j := 0, len(all)-1; i < j; i, j = i+1, j-1 {
-		all[i], all[j] = all[j], all[i]
 	}
 	return all
 }
@@ -191,14 +173,9 @@ func errorType(err error) string {
 	return reflect.TypeOf(err).String()
 }
 
-func request(r *redact.Redactor, h *http.Request) *sentry.Request {
-	scheme := "http"
-	if h.TLS != nil {
-		scheme = "https"
-	}
+func request(r *redact.Redactor, h *httpRequest) *sentry.Request {
 	return &sentry.Request{
-		Method: h.Method, URL: cut(r.URL(scheme+"://"+h.Host+h.URL.RequestURI()), maxValue),
-		Headers: cutAll(r.Header(h.Header)),
+		Method: h.method, URL: cut(r.URL(h.url), maxValue), Headers: cutAll(r.Header(h.headers())),
 	}
 }
 

@@ -10,7 +10,9 @@ const component = "errortracking"
 
 // Reasons under monitoring.dropped.
 const (
-	reasonFull     = "spool_full" // the bound of the spool was reached
+	reasonQueue    = "queue_full"   // in memory, before the spool
+	reasonRepeat   = "queue_repeat" // one that says nothing new, while the worker or the spool is behind
+	reasonFull     = "spool_full"   // the bound of the spool was reached
 	reasonDisk     = "spool_write"
 	reasonDamaged  = "spool_damaged" // found at the start
 	reasonMemory   = "process_end"   // in memory when the Tracker was closed

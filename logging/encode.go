@@ -6,15 +6,49 @@ import (
 )
 
 // encoder writes records in one format. Bound attributes are encoded once and
-// copied into each record, so it works on pieces: begin, attributes of the
-// root, attributes in groups, end. Values are plain ones, as redact gives them,
-// or errors.
+// copied into each record, so it works on pieces: attributes first, one by
+// one, then the head in front of them, then the end. Values are plain ones, as
+// redact gives them, or errors.
 type encoder interface {
-	// begin writes time, level, message and IDs.
-	begin(b []byte, t time.Time, level slog.Level, msg string, ids *ids) []byte
-	// attrs writes attributes inside groups, of which the first opened are
-	// open already, and gives how many are then.
-	attrs(b []byte, groups []string, opened int, attrs []slog.Attr) ([]byte, int)
+	// head writes time, level, message and IDs.
+	head(b []byte, c *clock, t time.Time, level slog.Level, msg string, ids *ids) []byte
+	// open opens groups, in which attributes follow.
+	open(b []byte, groups []string) []byte
+	// attr writes one attribute; prefix is the open groups with dots, "" at
+	// the root.
+	attr(b []byte, prefix string, a slog.Attr) []byte
 	// end closes what is open, and ends the line.
 	end(b []byte, t time.Time, level slog.Level, opened int) []byte
+}
+
+// clock writes times as RFC 3339 with nanoseconds. It remembers the text of a
+// second: records come by the thousand in one. Not for concurrent use.
+type clock struct {
+	unix int64
+	in   *time.Location
+	head []byte // "2006-01-02T15:04:05"
+	zone []byte // "Z", "+01:00"
+}
+
+func (c *clock) append(b []byte, t time.Time) []byte {
+	if unix, in := t.Unix(), t.Location(); unix != c.unix || in != c.in {
+		c.unix, c.in = unix, in
+		c.head = t.AppendFormat(c.head[:0], "2006-01-02T15:04:05")
+		c.zone = t.AppendFormat(c.zone[:0], "Z07:00")
+	}
+	b = append(b, c.head...)
+	if n := t.Nanosecond(); n != 0 {
+		var digits [10]byte
+		digits[0] = '.'
+		for i := 9; i > 0; i-- {
+			digits[i] = byte('0' + n%10)
+			n /= 10
+		}
+		last := 9
+		for digits[last] == '0' {
+			last--
+		}
+		b = append(b, digits[:last+1]...)
+	}
+	return append(b, c.zone...)
 }

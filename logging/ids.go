@@ -1,6 +1,7 @@
 package logging
 
 import (
+	"context"
 	"encoding/hex"
 
 	"github.com/distri-night/monitoring/internal/reqctx"
@@ -46,16 +47,16 @@ func named(key string) idSet {
 	}
 }
 
-func idsOf(scope *reqctx.Scope, trace reqctx.Trace, k *core) ids {
-	if scope == nil {
-		return ids{trace: trace}
+// idsOf are those of scope, which is ctx's, and the trace of ctx.
+func idsOf(ctx context.Context, scope *reqctx.Scope, k *core) (d ids) {
+	if scope != nil {
+		id := scope.Identity()
+		d = ids{correlation: id.CorrelationID, user: k.redact.Text(id.UserID), route: id.Route, trace: id.Trace}
 	}
-	return ids{
-		correlation: scope.CorrelationID(),
-		user:        k.redact.Text(scope.User().ID),
-		route:       scope.Route(),
-		trace:       trace,
+	if t, ok := reqctx.OpenTelemetry(ctx); ok {
+		d.trace = t
 	}
+	return d
 }
 
 // has reports whether the ID is known and not taken.

@@ -175,10 +175,10 @@ type output struct {
 // write passes one record on. A writer that panics does not reach the service.
 func (o *output) write(b []byte) (err error) {
 	o.mu.Lock()
-	defer o.mu.Unlock()
 	defer func() {
+		o.mu.Unlock()
 		if p := recover(); p != nil {
-			err = fmt.Errorf("write a log record: the writer panicked: %v", p)
+			err = fmt.Errorf("the writer panicked: %v", p)
 		}
 	}()
 	_, err = o.w.Write(b)

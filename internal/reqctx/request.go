@@ -18,6 +18,9 @@ type Breadcrumb struct {
 	Data              map[string]any
 	Fill              func() map[string]any // makes Data once the breadcrumb is read; nil: Data is complete
 	At                time.Time
+
+	packed []byte // what unpack makes Data of
+	unpack func([]byte) map[string]any
 }
 
 const (
@@ -35,6 +38,7 @@ type Request struct {
 
 	owners  [maxOwners]atomic.Pointer[Owner]
 	tracing atomic.Pointer[Tracing] // nil: the trace began here, and nobody records it
+	calls   atomic.Uint32           // of other services
 
 	// What most requests do not have is behind a pointer: a request is made
 	// anew each time, and its size is what the middleware costs.
@@ -45,6 +49,7 @@ type Request struct {
 	user          *User
 	crumbs        *breadcrumbs
 	reports       *Reports
+	parts         *[]part
 	idHeader      [1]string
 	idText        [32]byte // of a correlation ID that was made here
 	trace         Trace
@@ -239,42 +244,4 @@ func (r *Request) Measured() Measured {
 		pattern = r.inner.Pattern
 	}
 	return Measured{r.userLocked().ID, pattern, r.excluded, r.panicked}
-}
-
-// breadcrumbs is a ring.
-type breadcrumbs struct {
-	kept []Breadcrumb
-	next int // where it is written next, once it is full
-}
-
-// AddBreadcrumb keeps b, and drops the oldest past 100.
-func (r *Request) AddBreadcrumb(b Breadcrumb) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.crumbs == nil {
-		r.crumbs = &breadcrumbs{}
-	}
-	ring := r.crumbs
-	if len(ring.kept) < maxBreadcrumbs {
-		ring.kept = append(ring.kept, b)
-		return
-	}
-	ring.kept[ring.next] = b
-	ring.next = (ring.next + 1) % maxBreadcrumbs
-}
-
-// Breadcrumbs are copied, oldest first.
-func (r *Request) Breadcrumbs() []Breadcrumb {
-	r.mu.Lock()
-	var crumbs []Breadcrumb
-	if ring := r.crumbs; ring != nil {
-		crumbs = append(append(crumbs, ring.kept[ring.next:]...), ring.kept[:ring.next]...)
-	}
-	r.mu.Unlock()
-	for i := range crumbs {
-		if c := &crumbs[i]; c.Fill != nil {
-			c.Data, c.Fill = c.Fill(), nil
-		}
-	}
-	return crumbs
 }

@@ -254,6 +254,18 @@ func (q *Queue) Bytes() int64 {
 	return q.held()
 }
 
+// Room is how many bytes of records, their headers included, are left until
+// the bound; what is done is room again.
+func (q *Queue) Room() int64 {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	room := q.max - q.held()
+	if q.disk != nil {
+		room += q.disk.dead()
+	}
+	return max(room, 0)
+}
+
 // Damaged counts the places on disk where records were lost to damage, as far
 // as that was seen. A torn end is none: its Append had not returned.
 func (q *Queue) Damaged() uint64 {
