@@ -15,8 +15,8 @@ import (
 
 // handler is the slog.Handler of a Logger. It never changes after it was made.
 type handler struct {
-	core  *core
-	scope *reqctx.Scope // of FromContext; that of the call's context goes first
+	core *core
+	from context.Context //nolint:containedctx // of FromContext; what the call's context has goes first
 
 	groups []string     // open groups
 	prefix []byte       // the bound attributes as the encoder wrote them
@@ -136,9 +136,9 @@ func empty(a slog.Attr) bool { return a.Key == "" && a.Equal(slog.Attr{}) }
 // and for ring and breadcrumbs; then the record goes to the other handlers.
 func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	k := h.core
-	scope := reqctx.From(ctx)
-	if scope == nil {
-		scope = h.scope
+	scope, from := reqctx.From(ctx), ctx
+	if scope == nil && h.from != nil {
+		scope, from = reqctx.From(h.from), h.from
 	}
 	s := scratches.Get().(*scratch)
 	s.taken, s.collect = h.named, k.wanted(ctx, r.Level)
@@ -166,7 +166,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	opened := h.own(s, &r, keep)
 
 	msg := k.redact.Text(r.Message)
-	s.ids = idsOf(scope, k)
+	s.ids = idsOf(from, scope, k)
 	s.ids.taken = s.taken
 	k.records[levelIndex(r.Level)].Add(1)
 	var err error

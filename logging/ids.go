@@ -1,6 +1,8 @@
 package logging
 
 import (
+	"context"
+
 	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
@@ -44,12 +46,16 @@ func named(key string) idSet {
 	}
 }
 
-func idsOf(scope *reqctx.Scope, k *core) ids {
-	if scope == nil {
-		return ids{}
+// idsOf are those of scope, which is ctx's, and the trace of ctx.
+func idsOf(ctx context.Context, scope *reqctx.Scope, k *core) (d ids) {
+	if scope != nil {
+		id := scope.Identity()
+		d = ids{correlation: id.CorrelationID, user: k.redact.Text(id.UserID), route: id.Route, trace: id.Trace}
 	}
-	id := scope.Identity()
-	return ids{correlation: id.CorrelationID, user: k.redact.Text(id.UserID), route: id.Route, trace: id.Trace}
+	if t, ok := reqctx.OpenTelemetry(ctx); ok {
+		d.trace = t
+	}
+	return d
 }
 
 // has reports whether the ID is known and not taken.

@@ -65,6 +65,8 @@ func newCore(c Config) *core {
 		level:  leveler{base: c.Level},
 		redact: redact.New(c.Allow),
 		ring:   newRing(c.Recent),
+
+		propagation: &propagation{TrustedCallers: c.TrustedCallers, targets: lowered(c.PropagateTo)},
 	}
 	if k.disabled = c.Disabled; k.disabled {
 		k.ring = nil
@@ -92,6 +94,8 @@ type core struct {
 	redact  *redact.Redactor
 	ring    *ring
 	extra   []slog.Handler
+
+	propagation *propagation
 
 	set     metric.Set
 	records [len(levelNames)]*metric.Counter

@@ -28,5 +28,8 @@ func (s *Scope) Identity() Identity {
 	if s.user != nil {
 		id.UserID = s.user.ID
 	}
+	if s.span != nil {
+		id.Trace.SpanID = s.span.span.ID
+	}
 	return id
 }

@@ -6,9 +6,9 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// openTelemetry is the span of OpenTelemetry that is active in ctx. Only its
+// OpenTelemetry is the span of OpenTelemetry that is active in ctx. Only its
 // API is known here, so whoever has no SDK pays for one look-up.
-func openTelemetry(ctx context.Context) (Trace, bool) {
+func OpenTelemetry(ctx context.Context) (Trace, bool) {
 	switch s, ok := ctx.(*Scope); {
 	case ctx == nil || ok && s.otel == nil:
 		return Trace{}, false
@@ -32,7 +32,7 @@ func openTelemetryState(ctx context.Context) string {
 // innermost of ours; the zero Trace if there is neither.
 func Find(ctx context.Context) (*Scope, Trace) {
 	s := From(ctx)
-	if t, ok := openTelemetry(ctx); ok {
+	if t, ok := OpenTelemetry(ctx); ok {
 		return s, t
 	}
 	return s, s.Trace()

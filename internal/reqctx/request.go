@@ -36,9 +36,9 @@ type Request struct {
 	// Writer notes what was answered; nil in a job.
 	Writer *Writer
 
-	calls   atomic.Uint32 // of other services
 	owners  [maxOwners]atomic.Pointer[Owner]
 	tracing atomic.Pointer[Tracing] // nil: the trace began here, and nobody records it
+	calls   atomic.Uint32           // of other services
 
 	// What most requests do not have is behind a pointer: a request is made
 	// anew each time, and its size is what the middleware costs.

@@ -65,7 +65,7 @@ func derive(ctx context.Context) *Scope {
 // findOTel looks once for what is asked often: a context never changes.
 func (s *Scope) findOTel() {
 	s.otel = nil
-	if t, ok := openTelemetry(s.Context); ok {
+	if t, ok := OpenTelemetry(s.Context); ok {
 		s.otel = &Trace{}
 		*s.otel = t // so that nothing is allocated where there is none
 	}

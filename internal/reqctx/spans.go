@@ -20,6 +20,36 @@ const (
 	StatusInvalidArgument = "invalid_argument"
 )
 
+// HTTPStatus is the status of a call that was answered with code.
+func HTTPStatus(code int) string {
+	switch {
+	case code < 400:
+		return StatusOK
+	case code == 401:
+		return "unauthenticated"
+	case code == 403:
+		return "permission_denied"
+	case code == 404:
+		return "not_found"
+	case code == 409:
+		return "already_exists"
+	case code == 429:
+		return "resource_exhausted"
+	case code == 499:
+		return StatusCanceled
+	case code < 500:
+		return StatusInvalidArgument
+	case code == 501:
+		return "unimplemented"
+	case code == 503:
+		return StatusUnavailable
+	case code == 504:
+		return StatusDeadline
+	default:
+		return StatusInternalError
+	}
+}
+
 // Span is a finished stretch of work in a request that is recorded. Names and
 // attributes are for Sentry, which gets them redacted; a query's name is never
 // its text with literals.

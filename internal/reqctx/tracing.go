@@ -26,7 +26,7 @@ type Tracing struct {
 // tracestate, baggage and sentry-trace if the peer is in trusted. Else a new
 // one begins, and Tracing is nil. The Trace has a span of its own.
 func Continue(r *http.Request, trusted []netip.Prefix) (Trace, *Tracing) {
-	active, traced := openTelemetry(r.Context())
+	active, traced := OpenTelemetry(r.Context())
 	if !traced && !carriesTrace(r.Header) {
 		return NewTrace(), nil
 	}
