@@ -25,6 +25,8 @@ type handler struct {
 	packed packed       // the bound attributes for ring and breadcrumbs
 	bound  []boundAttrs // the same, redacted, for other handlers
 	named  idSet        // bound root attributes that bear an ID's name
+	name   string       // of Named
+	gate   *gate        // of the name; nil: that of loggers without one
 }
 
 type boundAttrs struct {
@@ -68,7 +70,7 @@ func (h *handler) Enabled(ctx context.Context, level slog.Level) bool {
 	if h.core.foreign {
 		return h.core.extra[0].Enabled(ctx, level)
 	}
-	return level >= h.core.level.Level()
+	return level >= h.least()
 }
 
 // WithGroup opens a group; the encoder writes it once something is in it.
@@ -167,7 +169,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 
 	msg := k.redact.Text(r.Message)
 	s.ids = idsOf(from, scope, k)
-	s.ids.taken = s.taken
+	s.ids.taken, s.ids.logger = s.taken, h.name
 	k.records[levelIndex(r.Level)].Add(1)
 	var err error
 	if k.encoder != nil {
