@@ -45,14 +45,14 @@ func (m *Monitor) instrument() {
 			Keys: []string{"http.route", "device", "connection"},
 		})
 	}
-	for _, i := range indicators() {
+	for _, i := range indicators(m.slos.slos) {
 		if err := m.set.Define(i); err != nil {
 			m.logger.Error("indicator not defined", "indicator", i.Name, "error", err)
 		}
 	}
 }
 
-func indicators() []metric.Indicator {
+func indicators(slos []SLO) []metric.Indicator {
 	counted := metric.Selector{Metric: requestDuration, Where: map[string]string{"outcome": "ok|client_error|error"}}
 	failed := metric.Selector{Metric: requestDuration, Where: map[string]string{"outcome": "error"}}
 	all := []metric.Indicator{
@@ -72,6 +72,7 @@ func indicators() []metric.Indicator {
 		all = append(all, metric.Indicator{Name: q.name, Unit: "ms", Help: "Quantile of request time, streams apart.",
 			Of: counted, Quantile: q.q, Scale: 1000, MinSamples: 100, By: q.by})
 	}
+	all = append(all, sloIndicators(slos, counted)...)
 	for _, v := range vitalTable {
 		if v.beacon == "load" {
 			continue
