@@ -29,6 +29,7 @@ type Monitor struct {
 	vitals   map[string]*metric.Vec[metric.Histogram] // by the name in a beacon
 	marks    *metric.Vec[metric.Histogram]
 	beacons  limiter
+	slos     *sloCounter
 	script   []byte
 
 	close      sync.Once
@@ -52,6 +53,10 @@ func New(c Config) (*Monitor, error) {
 		return m, nil
 	}
 	m.set.Logger = m.logger
+	if c.SLOs == nil {
+		c.SLOs = DefaultSLOs()
+	}
+	m.slos = newSLOCounter(c.SLOs)
 	m.instrument()
 	m.script = renderScript(c.SampleRate)
 	if m.registry == nil {
@@ -74,7 +79,7 @@ func (m *Monitor) Produce(emit func(metric.Family)) {
 		return
 	}
 	m.users.report(m.now())
-	m.set.Produce(emit)
+	m.slos.produce(&m.set, emit)
 }
 
 // Indicators are those of requests, page views and users.
