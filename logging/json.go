@@ -57,7 +57,7 @@ func (e *jsonEncoder) head(b []byte, c *clock, t time.Time, level slog.Level, ms
 	b = appendEscaped(b, msg)
 	b = append(b, '"')
 	b = append(b, e.f.constant...)
-	for i, v := range [...]string{ids.correlation, ids.user, ids.route} {
+	for i, v := range [...]string{ids.correlation, ids.user, ids.route, ids.logger} {
 		if v != "" && ids.taken&(1<<i) == 0 {
 			b = append(appendEscaped(append(b, e.ids[i]...), v), '"')
 		}
