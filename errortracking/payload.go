@@ -54,12 +54,12 @@ type recordHeader struct {
 // the item of an envelope: a header and the event.
 func (t *Tracker) envelope(d *draft) ([]byte, error) {
 	e := t.payload(d)
-	b, err := json.Marshal(e)
+	b, err := e.MarshalJSON() // json.Marshal would check and copy all of it again
 	for level := 0; err == nil && len(b) > maxEvent; level++ {
 		if !shrink(e, level) {
 			return nil, fmt.Errorf("an event of %d bytes could not be cut to size", len(b))
 		}
-		b, err = json.Marshal(e)
+		b, err = e.MarshalJSON()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("encode an event: %w", err)
