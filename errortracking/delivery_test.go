@@ -270,6 +270,13 @@ func TestLimitsAreReadFromTheAnswer(t *testing.T) {
 	}
 }
 
+// limitedUntil is what an answer says of errors.
+func limitedUntil(status int, h http.Header, now time.Time) time.Time {
+	var l limits
+	l.note(status, h, now)
+	return l.of(categoryError, now)
+}
+
 func TestBackOffDoublesUpToAMinute(t *testing.T) {
 	assert.Equal(t, 500*time.Millisecond, backoff(1, 0))
 	assert.Equal(t, time.Second, backoff(1, 1))

@@ -1,12 +1,12 @@
 package errortracking
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"math"
 	"reflect"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -42,8 +42,16 @@ func text(r *redact.Redactor, s string, n int) string {
 
 const sdkName = "sentry.go.distri-night-monitoring"
 
-// envelope is d as Sentry takes it: a header that names the event, the item's
-// header, the event. The DSN is not in it: whoever sends it knows his own.
+// recordHeader is the first line of a record in the spool. The envelope's own
+// header is made when it is sent: it has the time of that, and the DSN.
+type recordHeader struct {
+	EventID  string            `json:"event_id"`
+	Category category          `json:"category,omitempty"` // "": error
+	Trace    map[string]string `json:"trace,omitempty"`
+}
+
+// envelope is d as it is kept in the spool: a line that says what it is, then
+// the item of an envelope: a header and the event.
 func (t *Tracker) envelope(d *draft) ([]byte, error) {
 	e := t.payload(d)
 	b, err := json.Marshal(e)
@@ -56,12 +64,16 @@ func (t *Tracker) envelope(d *draft) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode an event: %w", err)
 	}
-	var out bytes.Buffer
-	out.Grow(len(b) + 128)
-	fmt.Fprintf(&out, `{"event_id":"%s"}`+"\n"+`{"type":"event","length":%d}`+"\n", d.event.ID, len(b))
-	out.Write(b)
-	out.WriteByte('\n')
-	return out.Bytes(), nil
+	h := recordHeader{EventID: d.event.ID}
+	if len(e.Exception) == 0 {
+		h.Category = categoryDefault
+	}
+	out, err := json.Marshal(h)
+	if err != nil {
+		return nil, fmt.Errorf("encode an event: %w", err)
+	}
+	out = append(slices.Grow(out, len(b)+64), '\n')
+	return appendItem(out, "event", b), nil
 }
 
 // shrink takes away what helps least; false when nothing is left to take.

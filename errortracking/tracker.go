@@ -48,6 +48,7 @@ type Tracker struct {
 	writing  sync.Mutex   // held while drafts go from pending into queue
 	queue    *spool.Queue // nil: a sink, or the log
 	delivery *delivery
+	discards reports
 	tunnel   tunnel
 
 	held       chan struct{} // something is held back
@@ -216,7 +217,8 @@ func (t *Tracker) Close(ctx context.Context) error {
 	close(t.stop)
 	t.stopped.Wait()
 	if t.delivery != nil {
-		t.delivery.stop()
+		t.delivery.stop(ctx)
+		t.dropped.With("tracing", reasonMemory).Add(uint64(t.delivery.transactions.len()))
 		if n := t.queue.Len(); n > 0 && !t.queue.Persistent() {
 			t.lost(reasonMemory, uint64(n))
 		}

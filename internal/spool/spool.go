@@ -142,6 +142,12 @@ func (q *Queue) Next(ctx context.Context, after uint64) (Entry, error) {
 	}
 }
 
+// Poll is Next without the waiting: where there is no record (Seq 0), news is
+// closed when there is one, or when the queue is closed.
+func (q *Queue) Poll(after uint64) (e Entry, news <-chan struct{}, err error) {
+	return q.next(after)
+}
+
 // next does not wait.
 func (q *Queue) next(after uint64) (Entry, chan struct{}, error) {
 	q.mu.Lock()
