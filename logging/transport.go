@@ -35,13 +35,16 @@ type transport struct {
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	scope, trace := reqctx.Find(r.Context())
 	id := scope.CorrelationID()
+	if scope != nil {
+		scope.Request.Called()
+	}
 	if id == "" && !trace.Valid() {
 		return t.next.RoundTrip(r)
 	}
 	var span *reqctx.OpenSpan
 	if scope.Recording() {
 		var ctx context.Context
-		ctx, span = reqctx.StartSpan(r.Context(), "http.client", r.Method+" "+address(r))
+		ctx, span = reqctx.StartSpan(r.Context(), reqctx.OpHTTPClient, r.Method+" "+address(r))
 		if inner := span.Trace(); inner.TraceID == trace.TraceID {
 			trace = inner
 		}

@@ -124,7 +124,7 @@ func (r *Request) Sample(s *Sampler) (recorded bool) {
 	defer r.mu.Unlock()
 	from := r.tracing.Load()
 	if from != nil && from.Sampler != nil {
-		return from.spans != nil // another instance has decided
+		return false // another instance has decided, and records
 	}
 	r.trace.Sampled = s.decide(r.trace, from)
 	switch {

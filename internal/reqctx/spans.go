@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -50,12 +51,20 @@ func HTTPStatus(code int) string {
 	}
 }
 
+// The operations of spans, by Sentry's names.
+const (
+	OpHTTPClient = "http.client"
+	OpQuery      = "db.query"
+	OpMark       = "mark"
+	OpTask       = "task"
+)
+
 // Span is a finished stretch of work in a request that is recorded. Names and
 // attributes are for Sentry, which gets them redacted; a query's name is never
 // its text with literals.
 type Span struct {
 	ID, Parent SpanID // zero: AddSpan gives them
-	Op         string // by Sentry's names, such as "db.query" and "http.client"
+	Op         string
 	Name       string
 	Status     string // "": unknown
 	Start      time.Time
@@ -65,17 +74,18 @@ type Span struct {
 
 // spans are those of one request or job.
 type spans struct {
+	closed atomic.Bool // the request has ended
+
 	mu      sync.Mutex
 	kept    []Span
 	dropped int
-	closed  bool // the request has ended
 }
 
 func (s *spans) add(sp Span) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.closed:
+	case s.closed.Load():
 	case len(s.kept) == maxSpans:
 		s.dropped++
 	default:
@@ -85,7 +95,7 @@ func (s *spans) add(sp Span) {
 
 // recorder is nil where nothing is recorded: one load tells.
 func (r *Request) recorder() *spans {
-	if t := r.tracing.Load(); t != nil {
+	if t := r.tracing.Load(); t != nil && t.spans != nil && !t.spans.closed.Load() {
 		return t.spans
 	}
 	return nil
@@ -118,6 +128,7 @@ func (s *Scope) AddSpan(sp Span) {
 type OpenSpan struct {
 	scope *Scope // around it
 	span  Span
+	ended atomic.Bool
 }
 
 // StartSpan opens a span; what is done with the returned context is inside it.
@@ -145,9 +156,9 @@ func (o *OpenSpan) Trace() Trace {
 	return t
 }
 
-// End records the span. It is called once.
+// End records the span, on the first call.
 func (o *OpenSpan) End(status string, attrs ...slog.Attr) {
-	if o == nil {
+	if o == nil || o.ended.Swap(true) {
 		return
 	}
 	sp := o.span
@@ -165,8 +176,8 @@ func (r *Request) TakeSpans() (kept []Span, dropped int, ok bool) {
 	}
 	recorder.mu.Lock()
 	defer recorder.mu.Unlock()
-	ok = !recorder.closed
+	ok = !recorder.closed.Swap(true)
 	kept, dropped = recorder.kept, recorder.dropped
-	recorder.closed, recorder.kept, recorder.dropped = true, nil, 0
+	recorder.kept, recorder.dropped = nil, 0
 	return kept, dropped, ok
 }
