@@ -27,6 +27,8 @@ type handler struct {
 	named  idSet        // bound root attributes that bear an ID's name
 	name   string       // of Named
 	gate   *gate        // of the name; nil: that of loggers without one
+
+	summary bool // of what sampling left out: it is not sampled
 }
 
 type boundAttrs struct {
@@ -137,6 +139,9 @@ func empty(a slog.Attr) bool { return a.Key == "" && a.Equal(slog.Attr{}) }
 // Handle redacts each attribute once and encodes it at once, for the output,
 // and for ring and breadcrumbs; then the record goes to the other handlers.
 func (h *handler) Handle(ctx context.Context, r slog.Record) error {
+	if h.held(&r) {
+		return nil
+	}
 	k := h.core
 	scope, from := reqctx.From(ctx), ctx
 	if scope == nil && h.from != nil {

@@ -59,7 +59,7 @@ func TestWithoutAnOverrideNamesFollowTheConfiguredLeveler(t *testing.T) {
 
 func TestATemporaryLevelEndsByItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		out := &bytes.Buffer{}
+		out := &buffer{}
 		l, err := New(Config{Output: out, Format: "json", Recent: -1})
 		require.NoError(t, err)
 		db := l.Named("db")

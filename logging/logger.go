@@ -81,6 +81,7 @@ func newCore(c Config) *core {
 		k.encoder = newJSON(formats[c.Format])
 	}
 	if !c.Disabled {
+		k.sampler = newSampler(c.Sampling, k.summarise)
 		k.count()
 	}
 	return k
@@ -91,6 +92,7 @@ type core struct {
 	encoder encoder
 	out     output
 	level   leveler
+	sampler *sampler
 	foreign bool // there is no output: extra[0] decides and writes
 	redact  *redact.Redactor
 	ring    *ring
@@ -115,6 +117,7 @@ func (l *Logger) Close(ctx context.Context) error {
 		return nil
 	}
 	l.core.level.close()
+	l.core.sampler.close()
 	if l.core.unregister != nil {
 		l.core.unregister()
 	}
