@@ -64,7 +64,7 @@ func (t *Tracker) envelope(d *draft) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode an event: %w", err)
 	}
-	h := recordHeader{EventID: d.event.ID}
+	h := recordHeader{EventID: d.event.ID, Trace: samplingOf(d.frozen.tracing, d.frozen.trace, d.event.Route)}
 	if len(e.Exception) == 0 {
 		h.Category = categoryDefault
 	}
@@ -236,6 +236,12 @@ func jsonable(v any, depth int) any {
 			m[cut(k, maxTag)] = jsonable(x, depth+1)
 		}
 		return m
+	case redact.Fields:
+		f := make(redact.Fields, 0, min(len(v), maxList))
+		for _, m := range v[:min(len(v), maxList)] {
+			f = append(f, redact.Field{Key: cut(m.Key, maxTag), Value: jsonable(m.Value, depth+1)})
+		}
+		return f
 	case []any:
 		l := make([]any, 0, min(len(v), maxList))
 		for _, x := range v[:min(len(v), maxList)] {
