@@ -146,7 +146,7 @@ func (d *draft) estimate() int64 {
 	}
 	for i := range d.crumbs {
 		b := &d.crumbs[i]
-		n += 2*pendingNode + int64(len(b.Message)) + sizeOf(b.Data, 0)
+		n += pendingNode + int64(len(b.Message)+2*pendingNode*len(b.Data)) // which the request holds anyway
 	}
 	return n
 }

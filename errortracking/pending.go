@@ -36,6 +36,8 @@ type pending struct {
 	n      int      // drafts, those being written included
 	bytes  int64    // theirs, estimated
 	closed bool
+	idle   bool // the worker waits for news
+	pushed int  // since rest
 
 	seed   maphash.Seed
 	firsts map[uint64]struct{} // fingerprints since at
@@ -81,10 +83,10 @@ func (p *pending) push(d *draft, now time.Time) admission {
 	}
 	p.firsts[key] = struct{}{}
 	p.drafts = append(p.drafts, d)
-	p.n, p.bytes = p.n+1, after
-	select {
-	case p.news <- struct{}{}:
-	default:
+	p.n, p.bytes, p.pushed = p.n+1, after, p.pushed+1
+	if p.idle { // waking it is what costs most here
+		p.idle = false
+		p.news <- struct{}{}
 	}
 	return admitted
 }
@@ -117,6 +119,16 @@ func (p *pending) take() []*draft {
 	all := p.drafts
 	p.drafts, p.spare = p.spare[:0], nil
 	return all
+}
+
+// rest makes push wake the worker by news; false if something came since the
+// last time, and may come again soon.
+func (p *pending) rest() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.idle = p.pushed == 0
+	p.pushed = 0
+	return p.idle
 }
 
 // wrote says that d is in the spool, or lost.

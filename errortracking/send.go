@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/distri-night/monitoring/internal/spool"
 )
@@ -62,16 +63,28 @@ func (t *Tracker) sendNow(d *draft) bool {
 	return f.kept
 }
 
+// collect is how long the worker lets drafts gather after a batch, of the 50 ms
+// that it has: a capture that follows soon need not wake it.
+const collect = 5 * time.Millisecond
+
 // work is the worker's loop.
 func (t *Tracker) work() {
+	pause := time.NewTimer(collect)
+	defer pause.Stop()
 	for {
+		var after <-chan time.Time
+		if !t.pending.rest() {
+			pause.Reset(collect)
+			after = pause.C
+		}
 		select {
 		case <-t.pending.news:
-			t.writePending()
+		case <-after:
 		case <-t.stop:
 			t.writePending()
 			return
 		}
+		t.writePending()
 	}
 }
 

@@ -33,6 +33,9 @@ type Config struct {
 	// Level is the least level that is logged; nil: info. Logger.SetLevel
 	// overrules it.
 	Level slog.Leveler
+	// Sampling thins out floods of one record below warn; nil: none, every
+	// record is written.
+	Sampling *Sampling
 	// Output gets one Write per record, never two at once; nil: stderr.
 	Output io.Writer
 	// Recent is how many records are kept for Logger.Recent; 0: 1000; < 0: none.
@@ -79,6 +82,7 @@ func (c Config) Validate() error {
 			f.Add(fmt.Sprintf("PropagateTo[%d]", i), `a host, "*.domain" or "*"`, t)
 		}
 	}
+	c.Sampling.validate(&f)
 	for _, h := range c.Handlers {
 		if h == nil {
 			f.Add("Handlers", "handlers that are not nil", nil)

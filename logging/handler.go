@@ -25,6 +25,10 @@ type handler struct {
 	packed packed       // the bound attributes for ring and breadcrumbs
 	bound  []boundAttrs // the same, redacted, for other handlers
 	named  idSet        // bound root attributes that bear an ID's name
+	name   string       // of Named
+	gate   *gate        // of the name; nil: that of loggers without one
+
+	summary bool // of what sampling left out: it is not sampled
 }
 
 type boundAttrs struct {
@@ -68,7 +72,7 @@ func (h *handler) Enabled(ctx context.Context, level slog.Level) bool {
 	if h.core.foreign {
 		return h.core.extra[0].Enabled(ctx, level)
 	}
-	return level >= h.core.level.Level()
+	return level >= h.least()
 }
 
 // WithGroup opens a group; the encoder writes it once something is in it.
@@ -99,7 +103,7 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	}
 	c.packed = packed{slices.Clone(h.packed.b), slices.Clone(h.packed.trees)}
 	for _, a := range own {
-		c.packed.attr(h.dotted, a)
+		c.packed = c.packed.attr(h.dotted, a)
 	}
 	c.bound = append(slices.Clip(h.bound), boundAttrs{h.groups, own})
 	if e := h.core.encoder; e != nil {
@@ -135,6 +139,9 @@ func empty(a slog.Attr) bool { return a.Key == "" && a.Equal(slog.Attr{}) }
 // Handle redacts each attribute once and encodes it at once, for the output,
 // and for ring and breadcrumbs; then the record goes to the other handlers.
 func (h *handler) Handle(ctx context.Context, r slog.Record) error {
+	if h.held(&r) {
+		return nil
+	}
 	k := h.core
 	scope, from := reqctx.From(ctx), ctx
 	if scope == nil && h.from != nil {
@@ -153,7 +160,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 			s.body = k.encoder.attr(s.body, "", a)
 		}
 		if keep {
-			s.packed.attr("", a)
+			s.packed = s.packed.attr("", a)
 		}
 		if s.collect {
 			s.ctx = append(s.ctx, a)
@@ -167,7 +174,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 
 	msg := k.redact.Text(r.Message)
 	s.ids = idsOf(from, scope, k)
-	s.ids.taken = s.taken
+	s.ids.taken, s.ids.logger = s.taken, h.name
 	k.records[levelIndex(r.Level)].Add(1)
 	var err error
 	if k.encoder != nil {
@@ -192,30 +199,31 @@ func (h *handler) own(s *scratch, r *slog.Record, keep bool) (opened int) {
 	if r.NumAttrs() == 0 {
 		return h.opened
 	}
-	before, start := len(s.body), 0
+	body, start := s.body, 0 // on the stack, which is cheaper to write to
+	p := s.packed
 	if k.encoder != nil {
-		s.body, start = h.open(s.body)
+		body, start = h.open(body)
 	}
-	root := len(h.groups) == 0
 	r.Attrs(func(a slog.Attr) bool {
 		if a = k.redact.Attr(h.groups, a); empty(a) {
 			return true
 		}
-		if root {
+		if len(h.groups) == 0 {
 			s.taken |= named(a.Key)
 		}
 		if k.encoder != nil {
-			s.body = k.encoder.attr(s.body, h.dotted, a)
+			body = k.encoder.attr(body, h.dotted, a)
 		}
 		if keep {
-			s.packed.attr(h.dotted, a)
+			p = p.attr(h.dotted, a)
 		}
 		if s.collect {
 			s.own = append(s.own, a)
 		}
 		return true
 	})
-	s.body, opened = h.closed(s.body, before, start)
+	s.packed = p
+	s.body, opened = h.closed(body, len(s.body), start)
 	return opened
 }
 

@@ -68,6 +68,7 @@ func newCore(c Config) *core {
 
 		propagation: &propagation{TrustedCallers: c.TrustedCallers, targets: lowered(c.PropagateTo)},
 	}
+	k.level.ended = func(o LevelOverride) { k.say("log level override ended", o) }
 	if k.disabled = c.Disabled; k.disabled {
 		k.ring = nil
 	}
@@ -80,6 +81,7 @@ func newCore(c Config) *core {
 		k.encoder = newJSON(formats[c.Format])
 	}
 	if !c.Disabled {
+		k.sampler = newSampler(c.Sampling, k.summarise)
 		k.count()
 	}
 	return k
@@ -90,6 +92,7 @@ type core struct {
 	encoder encoder
 	out     output
 	level   leveler
+	sampler *sampler
 	foreign bool // there is no output: extra[0] decides and writes
 	redact  *redact.Redactor
 	ring    *ring
@@ -113,6 +116,8 @@ func (l *Logger) Close(ctx context.Context) error {
 	if l == nil || l.core == nil || l.core.closed.Swap(true) {
 		return nil
 	}
+	l.core.level.close()
+	l.core.sampler.close()
 	if l.core.unregister != nil {
 		l.core.unregister()
 	}

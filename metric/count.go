@@ -36,11 +36,30 @@ func (r *Registry) Sum(indicator string, from, to time.Time, by ...string) ([]Su
 		one := Sum{Values: rec.values}
 		var cell int64
 		if one.Value, cell = rec.tiers[t].sum(first, last); cell >= first {
-			one.Since = tiers[t].time(cell)
+			one.Since = rec.since(t, tiers[t].time(cell))
 		}
 		all = append(all, one)
 	}
 	return all, nil
+}
+
+// since is the start of the first cell, in the finest tier that still has it.
+func (r *recorded) since(t int, start time.Time) time.Time {
+	for fine := range t {
+		oldest := tiers[fine].cell(start)
+		for _, c := range r.tiers[fine] {
+			first := c.index * chunkCells
+			if first > oldest+int64(tiers[t].step/tiers[fine].step) {
+				break
+			}
+			for i, v := range c.values {
+				if cell := first + int64(i); cell >= oldest && !math.IsNaN(v) && cell < oldest+int64(tiers[t].step/tiers[fine].step) {
+					return tiers[fine].time(cell)
+				}
+			}
+		}
+	}
+	return start
 }
 
 // sum adds up the cells from first to last and says which is the first that

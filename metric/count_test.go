@@ -92,6 +92,7 @@ func TestASumIsOfItsSpan(t *testing.T) {
 	all, err := r.Sum("sales", time.Time{}, now.Add(24*time.Hour))
 	require.NoError(t, err)
 	assert.InDelta(t, 120, all[0].Value, 0)
+	assert.WithinDuration(t, at(10), all[0].Since, 0, "to the ten seconds, although the span is told by steps of 15 minutes")
 
 	_, err = r.Sum("sales", at(0), at(10), "city")
 	require.ErrorIs(t, err, metric.ErrInvalid)
