@@ -24,6 +24,7 @@ type handler struct {
 	dotted string       // groups as a prefix of keys
 	packed packed       // the bound attributes for ring and breadcrumbs
 	bound  []boundAttrs // the same, redacted, for other handlers
+	direct bool         // plain attributes go the short way, see field
 	named  idSet        // bound root attributes that bear an ID's name
 }
 
@@ -79,6 +80,7 @@ func (h *handler) WithGroup(name string) slog.Handler {
 	c := *h
 	c.groups = append(slices.Clip(h.groups), name)
 	c.dotted = dotted(c.groups)
+	c.direct = h.direct && !h.core.paths && shows(h.core.redact, c.groups, "a")
 	return &c
 }
 
@@ -166,7 +168,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	opened := h.own(s, &r, keep)
 
 	msg := k.redact.Text(r.Message)
-	s.ids = idsOf(scope, k)
+	s.ids.of(scope, k)
 	s.ids.taken = s.taken
 	k.records[levelIndex(r.Level)].Add(1)
 	var err error
@@ -192,16 +194,29 @@ func (h *handler) own(s *scratch, r *slog.Record, keep bool) (opened int) {
 	if r.NumAttrs() == 0 {
 		return h.opened
 	}
+	root := len(h.groups) == 0
 	body, start := s.body, 0 // on the stack, which is cheaper to write to
 	p := s.packed
 	if k.encoder != nil {
 		body, start = h.open(body)
 	}
+	direct := h.direct && !s.collect
 	r.Attrs(func(a slog.Attr) bool {
+		if direct {
+			if f := k.fields.find(k.redact, a.Key); f != nil && f.plain {
+				var ok bool
+				if body, p.b, ok = f.scalar(k.redact, body, p.b, h.dotted, a.Value); ok {
+					if root {
+						s.taken |= f.named
+					}
+					return true
+				}
+			}
+		}
 		if a = k.redact.Attr(h.groups, a); empty(a) {
 			return true
 		}
-		if len(h.groups) == 0 {
+		if root {
 			s.taken |= named(a.Key)
 		}
 		if k.encoder != nil {

@@ -18,9 +18,8 @@ var idNames = [idCount]string{"correlation_id", "user_id", "route", "trace_id", 
 
 // ids are the values of one record.
 type ids struct {
-	correlation, user, route string
-	trace                    reqctx.Trace
-	taken                    idSet
+	reqctx.Identity
+	taken idSet
 }
 
 // idSet has a bit for each of idNames that an attribute of the service bears:
@@ -44,12 +43,12 @@ func named(key string) idSet {
 	}
 }
 
-func idsOf(scope *reqctx.Scope, k *core) ids {
-	if scope == nil {
-		return ids{}
+// of reads the IDs of scope.
+func (d *ids) of(scope *reqctx.Scope, k *core) {
+	scope.Identify(&d.Identity)
+	if d.UserID != "" {
+		d.UserID = k.redact.Text(d.UserID)
 	}
-	id := scope.Identity()
-	return ids{correlation: id.CorrelationID, user: k.redact.Text(id.UserID), route: id.Route, trace: id.Trace}
 }
 
 // has reports whether the ID is known and not taken.
@@ -59,13 +58,13 @@ func (d *ids) has(i int) bool {
 	}
 	switch i {
 	case idCorrelation:
-		return d.correlation != ""
+		return d.CorrelationID != ""
 	case idUser:
-		return d.user != ""
+		return d.UserID != ""
 	case idRoute:
-		return d.route != ""
+		return d.Route != ""
 	default:
-		return d.trace.Valid()
+		return d.Trace.Valid()
 	}
 }
 
@@ -76,29 +75,31 @@ func (d *ids) text(i int) string {
 	}
 	switch i {
 	case idCorrelation:
-		return d.correlation
+		return d.CorrelationID
 	case idUser:
-		return d.user
+		return d.UserID
 	case idRoute:
-		return d.route
+		return d.Route
 	case idTrace:
-		return traceID(d.trace)
+		return traceID(d.Trace)
 	default:
-		return d.trace.SpanIDString()
+		return d.Trace.SpanIDString()
 	}
 }
 
 // hex appends the trace or span ID without an allocation.
 func (d *ids) hex(b []byte, i int) []byte {
 	if i == idTrace {
-		return appendHex(b, d.trace.TraceID[:])
+		return appendHex(b, d.Trace.TraceID[:])
 	}
-	return appendHex(b, d.trace.SpanID[:])
+	return appendHex(b, d.Trace.SpanID[:])
 }
 
 func appendHex(b, id []byte) []byte {
-	for _, c := range id {
-		b = append(b, hexDigits[c>>4], hexDigits[c&15])
+	n := len(b)
+	b = append(b, "00000000000000000000000000000000"[:2*len(id)]...)
+	for i, to := 0, b[n:]; i < len(id) && len(to) >= 2; i, to = i+1, to[2:] {
+		to[0], to[1] = hexDigits[id[i]>>4], hexDigits[id[i]&15]
 	}
 	return b
 }

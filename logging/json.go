@@ -57,12 +57,12 @@ func (e *jsonEncoder) head(b []byte, c *clock, t time.Time, level slog.Level, ms
 	b = appendEscaped(b, msg)
 	b = append(b, '"')
 	b = append(b, e.f.constant...)
-	for i, v := range [...]string{ids.correlation, ids.user, ids.route} {
+	for i, v := range [...]string{ids.CorrelationID, ids.UserID, ids.Route} {
 		if v != "" && ids.taken&(1<<i) == 0 {
 			b = append(appendEscaped(append(b, e.ids[i]...), v), '"')
 		}
 	}
-	if ids.trace.Valid() {
+	if ids.Trace.Valid() {
 		b = e.traceIDs(b, ids)
 	}
 	return b
