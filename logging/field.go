@@ -31,8 +31,8 @@ func (c *fieldCache) find(r *redact.Redactor, name string) *field {
 	if n < 1 || n > maxFieldName {
 		return nil
 	}
-	h := uint32(n)*31 + uint32(name[0])*17 + uint32(name[n/2])*257 + uint32(name[n-1])*5
-	slot := &c[h%uint32(len(c))]
+	h := uint(n) + uint(name[0])*17 + uint(name[n-1])*61
+	slot := &c[h%uint(len(c))]
 	if f := slot.Load(); f != nil && f.name == name {
 		return f
 	}

@@ -1,6 +1,8 @@
 package logging
 
 import (
+	"encoding/binary"
+
 	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
@@ -87,19 +89,24 @@ func (d *ids) text(i int) string {
 	}
 }
 
-// hex appends the trace or span ID without an allocation.
+// hex appends the trace or span ID in hexadecimal.
 func (d *ids) hex(b []byte, i int) []byte {
-	if i == idTrace {
-		return appendHex(b, d.Trace.TraceID[:])
+	if i == idSpan {
+		return appendHex(b, d.Trace.SpanID[:])
 	}
-	return appendHex(b, d.Trace.SpanID[:])
+	return appendHex(appendHex(b, d.Trace.TraceID[:8]), d.Trace.TraceID[8:])
 }
 
+// appendHex writes eight bytes, four at a time: it spreads their halves over
+// the bytes of a word, and makes digits of all at once.
 func appendHex(b, id []byte) []byte {
-	n := len(b)
-	b = append(b, "00000000000000000000000000000000"[:2*len(id)]...)
-	for i, to := 0, b[n:]; i < len(id) && len(to) >= 2; i, to = i+1, to[2:] {
-		to[0], to[1] = hexDigits[id[i]>>4], hexDigits[id[i]&15]
+	for _, four := range [...]uint32{binary.BigEndian.Uint32(id), binary.BigEndian.Uint32(id[4:])} {
+		x := uint64(four)
+		x = (x | x<<16) & 0x0000ffff0000ffff
+		x = (x | x<<8) & 0x00ff00ff00ff00ff
+		x = (x | x<<4) & 0x0f0f0f0f0f0f0f0f
+		letters := (x + 0x0606060606060606) >> 4 & 0x0101010101010101
+		b = binary.BigEndian.AppendUint64(b, x+0x3030303030303030+letters*('a'-'9'-1))
 	}
 	return b
 }

@@ -57,10 +57,14 @@ func (e *jsonEncoder) head(b []byte, c *clock, t time.Time, level slog.Level, ms
 	b = appendEscaped(b, msg)
 	b = append(b, '"')
 	b = append(b, e.f.constant...)
-	for i, v := range [...]string{ids.CorrelationID, ids.UserID, ids.Route} {
-		if v != "" && ids.taken&(1<<i) == 0 {
-			b = append(appendEscaped(append(b, e.ids[i]...), v), '"')
-		}
+	if v := ids.CorrelationID; v != "" && ids.taken&(1<<idCorrelation) == 0 {
+		b = append(appendEscaped(append(b, e.ids[idCorrelation]...), v), '"')
+	}
+	if v := ids.UserID; v != "" && ids.taken&(1<<idUser) == 0 {
+		b = append(appendEscaped(append(b, e.ids[idUser]...), v), '"')
+	}
+	if v := ids.Route; v != "" && ids.taken&(1<<idRoute) == 0 {
+		b = append(appendEscaped(append(b, e.ids[idRoute]...), v), '"')
 	}
 	if ids.Trace.Valid() {
 		b = e.traceIDs(b, ids)
