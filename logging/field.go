@@ -25,16 +25,21 @@ type fieldCache [512]atomic.Pointer[field]
 
 const maxFieldName = 64 // longer ones are not remembered
 
-// find is nil for a name that is empty or too long.
+// find gives the field of a name, or nil for one that is empty or too long.
 func (c *fieldCache) find(r *redact.Redactor, name string) *field {
-	n := len(name)
-	if n < 1 || n > maxFieldName {
-		return nil
+	if n := len(name); n > 0 {
+		slot := &c[(n+int(name[0])*17+int(name[n-1])*61)%len(c)]
+		if f := slot.Load(); f != nil && f.name == name {
+			return f
+		}
+		return c.add(r, name, slot)
 	}
-	h := uint(n) + uint(name[0])*17 + uint(name[n-1])*61
-	slot := &c[h%uint(len(c))]
-	if f := slot.Load(); f != nil && f.name == name {
-		return f
+	return nil
+}
+
+func (c *fieldCache) add(r *redact.Redactor, name string, slot *atomic.Pointer[field]) *field {
+	if len(name) > maxFieldName {
+		return nil
 	}
 	f := newField(r, name)
 	slot.Store(f)
@@ -63,21 +68,28 @@ func shows(r *redact.Redactor, groups []string, name string) bool {
 // maxPlain is less than any card number: no integer up to it is masked.
 const maxPlain = 1e11
 
-// scalar writes an attribute of a plain kind whose name is known: masked, as
-// JSON to b and packed to p. Most attributes are such. It gives false, and has
-// done nothing, where the long way has to be taken.
-func (f *field) scalar(r *redact.Redactor, b, p []byte, prefix string, v slog.Value) (body, packed []byte, ok bool) {
+// pieces are the attributes of a record as they are written.
+type pieces struct {
+	body   []byte
+	packed packed
+}
+
+// scalar writes an attribute of a plain kind whose name is known, masked. Most
+// attributes are such. It gives false, and has done nothing, where the long way
+// has to be taken.
+func (f *field) scalar(r *redact.Redactor, to *pieces, prefix string, v slog.Value) bool {
 	kind, bits := v.Kind(), uint64(0)
+	b, p := to.body, to.packed.b
 	switch kind {
 	case slog.KindString:
 		s := r.Text(v.String())
-		b = append(appendEscaped(append(f.appendName(b), '"'), s), '"')
-		p = appendLen(packKey(p, kind, prefix, f.name), len(s))
-		return b, append(p, s...), true
+		to.body = append(appendEscaped(append(f.appendName(b), '"'), s), '"')
+		to.packed.b = append(appendLen(packKey(p, kind, prefix, f.name), len(s)), s...)
+		return true
 	case slog.KindInt64:
 		n := v.Int64()
 		if n > maxPlain {
-			return b, p, false
+			return false
 		}
 		b, bits = strconv.AppendInt(f.appendName(b), n, 10), uint64(n)
 	case slog.KindDuration:
@@ -91,9 +103,11 @@ func (f *field) scalar(r *redact.Redactor, b, p []byte, prefix string, v slog.Va
 			b = append(b, "false"...)
 		}
 	default:
-		return b, p, false
+		return false
 	}
-	return b, binary.LittleEndian.AppendUint64(packKey(p, kind, prefix, f.name), bits), true
+	to.body = b
+	to.packed.b = binary.LittleEndian.AppendUint64(packKey(p, kind, prefix, f.name), bits)
+	return true
 }
 
 // appendName is appendKey of the name.

@@ -35,12 +35,11 @@ type boundAttrs struct {
 
 // scratch is what one call of Handle needs; the pool saves its allocation.
 type scratch struct {
-	line   []byte // the record as it is written
-	body   []byte // its attributes
-	packed packed // the same for ring and breadcrumbs
-	taken  idSet
-	ids    ids
-	clock  clock
+	line []byte // the record as it is written
+	pieces
+	taken idSet
+	ids   ids
+	clock clock
 
 	// For other handlers only, else empty.
 	collect bool
@@ -51,7 +50,7 @@ type scratch struct {
 const maxPooled = 64 << 10 // a buffer that grew larger is left to the collector
 
 var scratches = sync.Pool{New: func() any {
-	return &scratch{line: make([]byte, 0, 1024), body: make([]byte, 0, 1024), packed: packed{b: make([]byte, 0, 1024)}}
+	return &scratch{line: make([]byte, 0, 1024), pieces: pieces{make([]byte, 0, 1024), packed{b: make([]byte, 0, 1024)}}}
 }}
 
 func (s *scratch) free() {
@@ -194,23 +193,18 @@ func (h *handler) own(s *scratch, r *slog.Record, keep bool) (opened int) {
 	if r.NumAttrs() == 0 {
 		return h.opened
 	}
-	root := len(h.groups) == 0
-	body, start := s.body, 0 // on the stack, which is cheaper to write to
-	p := s.packed
+	to, start := s.pieces, 0 // on the stack, which is cheaper to write to
 	if k.encoder != nil {
-		body, start = h.open(body)
+		to.body, start = h.open(to.body)
 	}
-	direct := h.direct && !s.collect
+	root, direct := len(h.groups) == 0, h.direct && !s.collect
 	r.Attrs(func(a slog.Attr) bool {
 		if direct {
-			if f := k.fields.find(k.redact, a.Key); f != nil && f.plain {
-				var ok bool
-				if body, p.b, ok = f.scalar(k.redact, body, p.b, h.dotted, a.Value); ok {
-					if root {
-						s.taken |= f.named
-					}
-					return true
+			if f := k.fields.find(k.redact, a.Key); f != nil && f.plain && f.scalar(k.redact, &to, h.dotted, a.Value) {
+				if root {
+					s.taken |= f.named
 				}
+				return true
 			}
 		}
 		if a = k.redact.Attr(h.groups, a); empty(a) {
@@ -220,18 +214,18 @@ func (h *handler) own(s *scratch, r *slog.Record, keep bool) (opened int) {
 			s.taken |= named(a.Key)
 		}
 		if k.encoder != nil {
-			body = k.encoder.attr(body, h.dotted, a)
+			to.body = k.encoder.attr(to.body, h.dotted, a)
 		}
 		if keep {
-			p = p.attr(h.dotted, a)
+			to.packed = to.packed.attr(h.dotted, a)
 		}
 		if s.collect {
 			s.own = append(s.own, a)
 		}
 		return true
 	})
-	s.packed = p
-	s.body, opened = h.closed(body, len(s.body), start)
+	to.body, opened = h.closed(to.body, len(s.body), start)
+	s.pieces = to
 	return opened
 }
 
