@@ -15,8 +15,8 @@ import (
 
 // handler is the slog.Handler of a Logger. It never changes after it was made.
 type handler struct {
-	core  *core
-	scope *reqctx.Scope // of FromContext; that of the call's context goes first
+	core *core
+	from context.Context //nolint:containedctx // of FromContext; what the call's context has goes first
 
 	groups []string     // open groups
 	prefix []byte       // the bound attributes as the encoder wrote them
@@ -26,6 +26,10 @@ type handler struct {
 	bound  []boundAttrs // the same, redacted, for other handlers
 	direct bool         // plain attributes go the short way, see field
 	named  idSet        // bound root attributes that bear an ID's name
+	name   string       // of Named
+	gate   *gate        // of the name; nil: that of loggers without one
+
+	summary bool // of what sampling left out: it is not sampled
 }
 
 type boundAttrs struct {
@@ -68,7 +72,7 @@ func (h *handler) Enabled(ctx context.Context, level slog.Level) bool {
 	if h.core.foreign {
 		return h.core.extra[0].Enabled(ctx, level)
 	}
-	return level >= h.core.level.Level()
+	return level >= h.least()
 }
 
 // WithGroup opens a group; the encoder writes it once something is in it.
@@ -136,10 +140,13 @@ func empty(a slog.Attr) bool { return a.Key == "" && a.Equal(slog.Attr{}) }
 // Handle redacts each attribute once and encodes it at once, for the output,
 // and for ring and breadcrumbs; then the record goes to the other handlers.
 func (h *handler) Handle(ctx context.Context, r slog.Record) error {
+	if h.held(&r) {
+		return nil
+	}
 	k := h.core
-	scope := reqctx.From(ctx)
-	if scope == nil {
-		scope = h.scope
+	scope, from := reqctx.From(ctx), ctx
+	if scope == nil && h.from != nil {
+		scope, from = reqctx.From(h.from), h.from
 	}
 	s := scratches.Get().(*scratch)
 	s.taken, s.collect = h.named, k.wanted(ctx, r.Level)
@@ -167,8 +174,8 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	opened := h.own(s, &r, keep)
 
 	msg := k.redact.Text(r.Message)
-	s.ids.of(scope, k)
-	s.ids.taken = s.taken
+	s.ids.of(from, scope, k)
+	s.ids.taken, s.ids.logger = s.taken, h.name
 	k.records[levelIndex(r.Level)].Add(1)
 	var err error
 	if k.encoder != nil {

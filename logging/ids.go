@@ -1,27 +1,30 @@
 package logging
 
 import (
+	"context"
 	"encoding/binary"
 
 	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
-// What a record says of its scope, at the root, in this order.
+// What a record says of its scope and its logger, at the root, in this order.
 const (
 	idCorrelation = iota
 	idUser
 	idRoute
+	idLogger
 	idTrace
 	idSpan
 	idCount
 )
 
-var idNames = [idCount]string{"correlation_id", "user_id", "route", "trace_id", "span_id"}
+var idNames = [idCount]string{"correlation_id", "user_id", "route", "logger", "trace_id", "span_id"}
 
 // ids are the values of one record.
 type ids struct {
 	reqctx.Identity
-	taken idSet
+	logger string // of Named, not of the scope
+	taken  idSet
 }
 
 // idSet has a bit for each of idNames that an attribute of the service bears:
@@ -36,6 +39,8 @@ func named(key string) idSet {
 		return 1 << idUser
 	case "route":
 		return 1 << idRoute
+	case "logger":
+		return 1 << idLogger
 	case "trace_id":
 		return 1 << idTrace
 	case "span_id":
@@ -45,11 +50,14 @@ func named(key string) idSet {
 	}
 }
 
-// of reads the IDs of scope.
-func (d *ids) of(scope *reqctx.Scope, k *core) {
+// of reads the IDs of scope, which is ctx's, and the trace of ctx.
+func (d *ids) of(ctx context.Context, scope *reqctx.Scope, k *core) {
 	scope.Identify(&d.Identity)
 	if d.UserID != "" {
 		d.UserID = k.redact.Text(d.UserID)
+	}
+	if t, ok := reqctx.OpenTelemetry(ctx); ok {
+		d.Trace = t
 	}
 }
 
@@ -65,6 +73,8 @@ func (d *ids) has(i int) bool {
 		return d.UserID != ""
 	case idRoute:
 		return d.Route != ""
+	case idLogger:
+		return d.logger != ""
 	default:
 		return d.Trace.Valid()
 	}
@@ -82,6 +92,8 @@ func (d *ids) text(i int) string {
 		return d.UserID
 	case idRoute:
 		return d.Route
+	case idLogger:
+		return d.logger
 	case idTrace:
 		return traceID(d.Trace)
 	default:

@@ -66,6 +66,9 @@ func (e *jsonEncoder) head(b []byte, c *clock, t time.Time, level slog.Level, ms
 	if v := ids.Route; v != "" && ids.taken&(1<<idRoute) == 0 {
 		b = append(appendEscaped(append(b, e.ids[idRoute]...), v), '"')
 	}
+	if v := ids.logger; v != "" && ids.taken&(1<<idLogger) == 0 {
+		b = append(appendEscaped(append(b, e.ids[idLogger]...), v), '"')
+	}
 	if ids.Trace.Valid() {
 		b = e.traceIDs(b, ids)
 	}
@@ -210,6 +213,12 @@ func appendAny(b []byte, v any) []byte {
 			b = appendAny(b, m)
 		}
 		return append(b, ']')
+	case redact.Fields:
+		b = append(b, '{')
+		for _, m := range v {
+			b = appendAny(appendKey(b, m.Key), m.Value)
+		}
+		return append(b, '}')
 	case map[string]any:
 		keys := make([]string, 0, len(v))
 		for k := range v {

@@ -68,7 +68,10 @@ func newCore(c Config) *core {
 		redact: redact.New(c.Allow),
 		paths:  slices.ContainsFunc(c.Allow, func(name string) bool { return strings.Contains(name, ".") }),
 		ring:   newRing(c.Recent),
+
+		propagation: &propagation{TrustedCallers: c.TrustedCallers, targets: lowered(c.PropagateTo)},
 	}
+	k.level.ended = func(o LevelOverride) { k.say("log level override ended", o) }
 	if k.disabled = c.Disabled; k.disabled {
 		k.ring = nil
 	}
@@ -83,6 +86,7 @@ func newCore(c Config) *core {
 	_, isJSON := k.encoder.(*jsonEncoder)
 	k.root = &handler{core: k, direct: isJSON}
 	if !c.Disabled {
+		k.sampler = newSampler(c.Sampling, k.summarise)
 		k.count()
 	}
 	return k
@@ -94,12 +98,15 @@ type core struct {
 	encoder encoder
 	out     output
 	level   leveler
+	sampler *sampler
 	foreign bool // there is no output: extra[0] decides and writes
 	redact  *redact.Redactor
 	fields  fieldCache
 	paths   bool // some allowed name is a path
 	ring    *ring
 	extra   []slog.Handler
+
+	propagation *propagation
 
 	set     metric.Set
 	records [len(levelNames)]*metric.Counter
@@ -117,6 +124,8 @@ func (l *Logger) Close(ctx context.Context) error {
 	if l == nil || l.core == nil || l.core.closed.Swap(true) {
 		return nil
 	}
+	l.core.level.close()
+	l.core.sampler.close()
 	if l.core.unregister != nil {
 		l.core.unregister()
 	}

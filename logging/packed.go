@@ -136,12 +136,19 @@ func number(kind slog.Kind, bits uint64) any {
 }
 
 // copyTree copies what redact made of a value: maps, lists and plain values.
+// Objects with an order become maps, as the reader knows no other.
 func copyTree(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		c := make(map[string]any, len(v))
 		for k, m := range v {
 			c[k] = copyTree(m)
+		}
+		return c
+	case redact.Fields:
+		c := make(map[string]any, len(v))
+		for _, m := range v {
+			c[m.Key] = copyTree(m.Value)
 		}
 		return c
 	case []any:

@@ -9,7 +9,8 @@ import (
 )
 
 // Record is one record as it was logged, redacted. Attrs has groups flattened
-// with dots, and the scope's user_id, route, trace_id and span_id.
+// with dots, the scope's user_id, route, trace_id and span_id, and logger where it
+// has a name.
 type Record struct {
 	Time          time.Time
 	Level         slog.Level
@@ -33,6 +34,7 @@ type slot struct {
 	level slog.Level
 	trace reqctx.Trace
 	taken idSet
+	named string // the logger: kept as long as it is, so not copied
 	parts [4]int // bytes of message, correlation ID, user and route, one after the other in packed
 	packed
 }
@@ -65,7 +67,7 @@ func (r *ring) add(at time.Time, level slog.Level, message string, d *ids, p pac
 		b = make([]byte, 0, need+need/4)
 	}
 	b = append(append(append(append(append(b, message...), d.CorrelationID...), d.UserID...), d.Route...), p.b...)
-	s.time, s.level, s.trace, s.taken = at, level, d.Trace, d.taken
+	s.time, s.level, s.trace, s.taken, s.named = at, level, d.Trace, d.taken, d.logger
 	s.parts = [4]int{len(message), len(d.CorrelationID), len(d.UserID), len(d.Route)}
 	s.b, s.trees = b, p.trees
 	r.mu.Unlock()
@@ -96,7 +98,7 @@ func (s *slot) record() Record {
 	for i, n := range s.parts {
 		parts[i], rest = string(rest[:n]), rest[n:]
 	}
-	d := ids{reqctx.Identity{CorrelationID: parts[1], UserID: parts[2], Route: parts[3], Trace: s.trace}, s.taken}
+	d := ids{reqctx.Identity{CorrelationID: parts[1], UserID: parts[2], Route: parts[3], Trace: s.trace}, s.named, s.taken}
 	r := Record{Time: s.time, Level: s.level, Message: parts[0], CorrelationID: parts[1], Attrs: unpack(rest, s.trees)}
 	for i := idUser; i < idCount; i++ {
 		if v := d.text(i); v != "" {

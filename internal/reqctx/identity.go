@@ -31,4 +31,7 @@ func (s *Scope) Identify(id *Identity) {
 	if s.user != nil {
 		id.UserID = s.user.ID
 	}
+	if s.span != nil {
+		id.Trace.SpanID = s.span.span.ID
+	}
 }
