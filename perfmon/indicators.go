@@ -73,6 +73,7 @@ func indicators(slos []SLO) []metric.Indicator {
 			Of: counted, Quantile: q.q, Scale: 1000, MinSamples: 100, By: q.by})
 	}
 	all = append(all, sloIndicators(slos, counted)...)
+	all = append(all, runtimeIndicators()...)
 	for _, v := range vitalTable {
 		if v.beacon == "load" {
 			continue
