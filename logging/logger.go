@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,7 +35,7 @@ func New(c Config) (*Logger, error) {
 	}
 	c = c.withDefaults()
 	k := newCore(c)
-	l := &Logger{Logger: slog.New(&handler{core: k}), core: k}
+	l := &Logger{Logger: slog.New(k.root), core: k}
 	if c.Disabled {
 		return l, nil
 	}
@@ -64,8 +66,12 @@ func newCore(c Config) *core {
 		out:    output{w: c.Output},
 		level:  leveler{base: c.Level},
 		redact: redact.New(c.Allow),
+		paths:  slices.ContainsFunc(c.Allow, func(name string) bool { return strings.Contains(name, ".") }),
 		ring:   newRing(c.Recent),
+
+		propagation: &propagation{TrustedCallers: c.TrustedCallers, targets: lowered(c.PropagateTo)},
 	}
+	k.level.ended = func(o LevelOverride) { k.say("log level override ended", o) }
 	if k.disabled = c.Disabled; k.disabled {
 		k.ring = nil
 	}
@@ -77,7 +83,10 @@ func newCore(c Config) *core {
 	default:
 		k.encoder = newJSON(formats[c.Format])
 	}
+	_, isJSON := k.encoder.(*jsonEncoder)
+	k.root = &handler{core: k, direct: isJSON}
 	if !c.Disabled {
+		k.sampler = newSampler(c.Sampling, k.summarise)
 		k.count()
 	}
 	return k
@@ -85,13 +94,19 @@ func newCore(c Config) *core {
 
 // core is what all handlers of one Logger share.
 type core struct {
+	root    *handler // without attributes and groups
 	encoder encoder
 	out     output
 	level   leveler
+	sampler *sampler
 	foreign bool // there is no output: extra[0] decides and writes
 	redact  *redact.Redactor
+	fields  fieldCache
+	paths   bool // some allowed name is a path
 	ring    *ring
 	extra   []slog.Handler
+
+	propagation *propagation
 
 	set     metric.Set
 	records [len(levelNames)]*metric.Counter
@@ -109,6 +124,8 @@ func (l *Logger) Close(ctx context.Context) error {
 	if l == nil || l.core == nil || l.core.closed.Swap(true) {
 		return nil
 	}
+	l.core.level.close()
+	l.core.sampler.close()
 	if l.core.unregister != nil {
 		l.core.unregister()
 	}
@@ -171,10 +188,10 @@ type output struct {
 // write passes one record on. A writer that panics does not reach the service.
 func (o *output) write(b []byte) (err error) {
 	o.mu.Lock()
-	defer o.mu.Unlock()
 	defer func() {
+		o.mu.Unlock()
 		if p := recover(); p != nil {
-			err = fmt.Errorf("write a log record: the writer panicked: %v", p)
+			err = fmt.Errorf("the writer panicked: %v", p)
 		}
 	}()
 	_, err = o.w.Write(b)

@@ -19,11 +19,11 @@ type Monitor struct {
 	config   Config
 	logger   *slog.Logger
 	now      func() time.Time
-	epoch    time.Time // what request time is counted from
 	registry *metric.Registry
 	private  bool // the registry is ours to close
 
 	routes   routes
+	outgoing outgoing
 	inFlight *metric.Gauge
 	users    activeUsers
 	vitals   map[string]*metric.Vec[metric.Histogram] // by the name in a beacon
@@ -44,7 +44,7 @@ func New(c Config) (*Monitor, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	m := &Monitor{config: c, logger: c.Logger, now: c.Now, epoch: time.Now(), registry: c.Registry, unregister: func() {}}
+	m := &Monitor{config: c, logger: c.Logger, now: c.Now, registry: c.Registry, unregister: func() {}}
 	if m.logger == nil {
 		m.logger = slog.Default()
 	}
