@@ -21,9 +21,9 @@ const (
 // process is what the operating system says of this process and of the
 // container around it. Figures that a system does not have are left out.
 type process struct {
-	mu    sync.Mutex
-	epoch time.Time // monotonic
-	host  *host
+	mu     sync.Mutex
+	epoch  time.Time // monotonic
+	system *system
 
 	at, used, share float64 // of the last utilisation
 
@@ -35,7 +35,7 @@ func newProcess(start time.Time, root string) *process {
 		return metric.Family{Kind: kind, Start: start, Desc: metric.Desc{Name: name, Unit: unit, Help: help}, Points: make([]metric.Point, 1)}
 	}
 	p := &process{
-		epoch: time.Now(), host: openHost(root), share: math.NaN(),
+		epoch: time.Now(), system: openSystem(root), share: math.NaN(),
 		cpu:         family(metric.KindCounter, cpuTimeName, "s", "CPU time of the process."),
 		utilization: family(metric.KindGauge, cpuUtilization, "1", "CPU time since the last sample, of what the container or else the machine allows."),
 		memory:      family(metric.KindGauge, memoryUsage, "By", "Physical memory of the process."),
@@ -66,7 +66,7 @@ func (p *process) produce(emit func(metric.Family)) {
 	elapsed := time.Since(p.epoch).Seconds()
 	p.gauge(emit, &p.uptime, elapsed)
 	emit(p.build)
-	h := p.host.read()
+	h := p.system.read()
 	cpus := min(h.cpuLimit, float64(runtime.NumCPU())) // an infinite limit is none
 	if user, system, ok := cpuTimes(); ok {
 		p.cpu.Points[0].Value, p.cpu.Points[1].Value = user, system
@@ -103,4 +103,4 @@ func (p *process) utilized(used, at, cpus float64) float64 {
 	return p.share
 }
 
-func (p *process) close() { p.host.close() }
+func (p *process) close() { p.system.close() }

@@ -76,7 +76,7 @@ func TestLimitsOfContainers(t *testing.T) {
 		}, inf, inf, nan},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := openHost(machine(t, c.files))
+			h := openSystem(machine(t, c.files))
 			defer h.close()
 			for range 2 { // read anew from the start
 				got := h.read()
@@ -92,7 +92,7 @@ func TestLimitsOfContainers(t *testing.T) {
 
 func TestALimitThatIsChangedIsSeen(t *testing.T) {
 	root := machine(t, map[string]string{proc + "cgroup": "0::/\n", "sys/fs/cgroup/memory.max": "1048576\n"})
-	h := openHost(root)
+	h := openSystem(root)
 	assert.InDelta(t, 1<<20, h.read().memoryLimit, 0)
 	require.NoError(t, os.WriteFile(filepath.Join(root, "sys/fs/cgroup/memory.max"), []byte("2097152\n"), 0o600))
 	assert.InDelta(t, 2<<20, h.read().memoryLimit, 0)
@@ -101,7 +101,7 @@ func TestALimitThatIsChangedIsSeen(t *testing.T) {
 }
 
 func TestMemoryOfProcessAndMachine(t *testing.T) {
-	h := openHost(machine(t, map[string]string{
+	h := openSystem(machine(t, map[string]string{
 		proc + "statm":  "306802 578 414 175 0 10201 0\n",
 		"proc/meminfo":  "MemTotal:        4030464 kB\nMemFree: 1 kB\n",
 		proc + "cgroup": "",
