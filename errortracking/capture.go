@@ -13,7 +13,8 @@ import (
 // CaptureException sends err, with the user, breadcrumbs, IDs and request of
 // ctx, which may be cancelled already. args are key-value pairs or slog.Attrs.
 //
-// The event is handed to the kernel when it returns, a critical one is on disk.
+// The event is handed to the kernel within 50 ms, so that it survives the
+// process; a critical one is on disk when CaptureException returns.
 // It returns the ID that the event has in Sentry; "" if none is sent: err is
 // nil or expected, sampled out, held back as a flood, dropped by BeforeSend, or
 // lost (which is counted).
@@ -64,6 +65,9 @@ type draft struct {
 	frames []runtime.Frame
 	crumbs []reqctx.Breadcrumb
 	logged bool
+
+	frozen frozen
+	size   int64 // about what it holds
 }
 
 // capture decides whether o becomes an event, and sends it.
@@ -115,6 +119,7 @@ func (t *Tracker) capture(ctx context.Context, o occurrence) (id string) {
 	}
 	if judged == holdFirst {
 		t.recent.note(kind, &d.event, "")
+		t.freeze(d)
 		t.flood.keep(kind, d) // from here on it is the summary's
 		t.holding()
 		return ""

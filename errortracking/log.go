@@ -27,7 +27,7 @@ func (t *Tracker) logEvent(d *draft) {
 	e := &d.event
 	attrs := make([]slog.Attr, 0, 10)
 	if e.Err != nil {
-		attrs = append(attrs, slog.String("error", text(t.redactor, errorText(e.Err), maxText)))
+		attrs = append(attrs, slog.String("error", text(t.redactor, d.errorText(), maxText)))
 	}
 	attrs = append(attrs, slog.String("event_id", e.ID), slog.String("category", string(e.Class.Category)))
 	if e.Suppressed > 0 {
@@ -77,10 +77,7 @@ func stackText(frames []runtime.Frame) string {
 // ids are those of ctx. The library's own logger adds them too, and leaves out
 // what a record has already.
 func (t *Tracker) ids(ctx context.Context) []slog.Attr {
-	scope := reqctx.From(ctx)
-	if scope == nil {
-		return nil
-	}
+	scope, tr := reqctx.Find(ctx)
 	var attrs []slog.Attr
 	for _, id := range [...]struct{ key, value string }{
 		{"correlation_id", scope.CorrelationID()},
@@ -91,7 +88,7 @@ func (t *Tracker) ids(ctx context.Context) []slog.Attr {
 			attrs = append(attrs, slog.String(id.key, id.value))
 		}
 	}
-	if tr := scope.Trace(); tr.Valid() {
+	if tr.Valid() {
 		attrs = append(attrs, slog.String("trace_id", tr.TraceIDString()), slog.String("span_id", tr.SpanIDString()))
 	}
 	return attrs

@@ -29,9 +29,7 @@ func (t *Tracker) capturePanic(ctx context.Context, p any, level slog.Level, fra
 	}
 	err := panicError(p)
 	id := t.capture(ctx, occurrence{err: err, level: &level, frames: frames, panicked: true})
-	if t.queue != nil {
-		_ = t.queue.Sync() // what it went out as may be an event of before; a fault comes again with the next one
-	}
+	t.persist()                                 // what it went out as may be an event of before
 	if t.queue != nil || t.config.Sink != nil { // else the event is a record already
 		t.logPanic(ctx, err, id, frames)
 	}

@@ -36,7 +36,8 @@ type Tracker struct {
 	crumbs   ring
 	others   reqctx.Reports // of what has no request
 
-	owner    reqctx.Owner // of the middleware
+	owner    reqctx.Owner    // of the middleware
+	sampler  *reqctx.Sampler // nil: nothing is recorded
 	set      metric.Set
 	captured *metric.Vec[metric.Counter]
 	dropped  *metric.Vec[metric.Counter]
@@ -44,8 +45,11 @@ type Tracker struct {
 	registry *metric.Registry
 	private  bool // the registry is ours to close
 
+	pending  pending
+	writing  sync.Mutex   // held while drafts go from pending into queue
 	queue    *spool.Queue // nil: a sink, or the log
 	delivery *delivery
+	discards reports
 	tunnel   tunnel
 
 	held       chan struct{} // something is held back
@@ -53,7 +57,7 @@ type Tracker struct {
 	stopped    sync.WaitGroup
 	unregister func()
 
-	mu     sync.RWMutex // held for reading while an event is sent
+	mu     sync.Mutex
 	closed bool
 
 	beforeSendPanics, spoolFull, sinkPanics sync.Once
@@ -87,7 +91,9 @@ func New(c Config) (*Tracker, error) {
 		t.openSpool()
 		t.delivery = newDelivery(t, t.dsn)
 		t.delivery.start()
+		t.stopped.Go(t.work)
 	}
+	t.sampler = t.newSampler()
 	t.stopped.Go(t.summarize)
 	return t, nil
 }
@@ -117,6 +123,8 @@ func (t *Tracker) openSpool() {
 		t.say(slog.LevelWarn, "the spool of errors is not as it should be", "error", err.Error(), "on_disk", queue.Persistent())
 	}
 	t.queue = queue
+	t.pending.init(queue.Room())
+	t.pending.room.Store(queue.Room())
 	if n := queue.Damaged(); n > 0 {
 		t.lost(reasonDamaged, n)
 	}
@@ -138,8 +146,11 @@ func (t *Tracker) Delivery() (waiting int, lastErr error) {
 	if t == nil || t.delivery == nil {
 		return 0, nil
 	}
-	return t.queue.Len(), t.delivery.state()
+	return t.waiting(), t.delivery.state()
 }
+
+// waiting counts what is captured and not delivered.
+func (t *Tracker) waiting() int { return t.pending.len() + t.queue.Len() }
 
 // Flush sends what waits, counts of floods included, and returns when nothing
 // does, or when ctx is done (at the latest after 5 s if it has no deadline)
@@ -164,8 +175,9 @@ func (t *Tracker) drain(ctx context.Context) error {
 		ctx, cancel = context.WithTimeout(ctx, patience)
 		defer cancel()
 	}
+	t.writePending()
 	t.delivery.drain(ctx)
-	n := t.queue.Len()
+	n := t.waiting()
 	noun := "events"
 	if n == 1 {
 		noun = "event"
@@ -186,10 +198,7 @@ func (t *Tracker) Close(ctx context.Context) error {
 	if t == nil {
 		return nil
 	}
-	t.mu.Lock()
-	again := t.closed
-	t.mu.Unlock()
-	if again || t.config.Disabled {
+	if t.isClosed() || t.config.Disabled {
 		return nil
 	}
 	t.sendSummaries(t.config.Now(), true)
@@ -202,13 +211,16 @@ func (t *Tracker) Close(ctx context.Context) error {
 	t.mu.Unlock()
 
 	if t.queue != nil {
+		t.pending.close()
+		t.writePending()
 		t.stopped.Go(func() { _ = t.queue.Sync() }) // so that the last one takes no time; its error comes again
 	}
 	err := t.drain(ctx)
 	close(t.stop)
 	t.stopped.Wait()
 	if t.delivery != nil {
-		t.delivery.stop()
+		t.delivery.stop(ctx)
+		t.dropped.With("tracing", reasonMemory).Add(uint64(t.delivery.transactions.len()))
 		if n := t.queue.Len(); n > 0 && !t.queue.Persistent() {
 			t.lost(reasonMemory, uint64(n))
 		}
@@ -223,4 +235,10 @@ func (t *Tracker) Close(ctx context.Context) error {
 		err = errors.Join(err, t.registry.Close(ctx))
 	}
 	return err
+}
+
+func (t *Tracker) isClosed() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.closed
 }

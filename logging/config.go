@@ -1,8 +1,10 @@
 package logging
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
+	"net/netip"
 	"os"
 
 	"golang.org/x/term"
@@ -44,6 +46,17 @@ type Config struct {
 	// Handlers get each record as well, redacted, with the IDs among its
 	// attributes, if they are enabled for its level.
 	Handlers []slog.Handler
+	// TrustedCallers may hand Middleware a trace: whether it is recorded, its
+	// baggage, its IDs. They are compared with the peer's address, so they are
+	// the service's own networks and proxies; nil: none, each request begins a
+	// trace.
+	TrustedCallers []netip.Prefix
+	// PropagateTo are the hosts to which Transport hands on all there is about a
+	// trace, baggage included: names such as "orders.example", "*.example" for
+	// all below it, "*" for all hosts; empty: none. nil: what only a private
+	// network has, which is loopback and private addresses, names without a dot,
+	// and those under .internal, .local, .localhost, .svc and .home.arpa.
+	PropagateTo []string
 	// Registry gets the metrics; nil: a private one.
 	Registry *metric.Registry
 	// Disabled: records are written, and nothing is kept, counted or handed on.
@@ -58,6 +71,16 @@ func (c Config) Validate() error {
 	}
 	if c.Recent > mostRecent {
 		f.Add("Recent", "at most 1,000,000", c.Recent)
+	}
+	for i, p := range c.TrustedCallers {
+		if !p.IsValid() {
+			f.Add(fmt.Sprintf("TrustedCallers[%d]", i), "a network prefix", nil)
+		}
+	}
+	for i, t := range c.PropagateTo {
+		if !validTarget(t) {
+			f.Add(fmt.Sprintf("PropagateTo[%d]", i), `a host, "*.domain" or "*"`, t)
+		}
 	}
 	c.Sampling.validate(&f)
 	for _, h := range c.Handlers {

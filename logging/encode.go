@@ -38,17 +38,18 @@ func (c *clock) append(b []byte, t time.Time) []byte {
 	}
 	b = append(b, c.head...)
 	if n := t.Nanosecond(); n != 0 {
-		var digits [10]byte
-		digits[0] = '.'
-		for i := 9; i > 0; i-- {
-			digits[i] = byte('0' + n%10)
-			n /= 10
-		}
-		last := 9
-		for digits[last] == '0' {
-			last--
-		}
-		b = append(b, digits[:last+1]...)
+		b = appendNanos(b, uint32(n))
 	}
 	return append(b, c.zone...)
+}
+
+// appendNanos writes a fraction of a second, without the zeros at its end.
+func appendNanos(b []byte, n uint32) []byte {
+	low, high := n%100_000, n/100_000
+	b = append(b, '.', byte('0'+high/1000), byte('0'+high/100%10), byte('0'+high/10%10), byte('0'+high%10),
+		byte('0'+low/10_000), byte('0'+low/1000%10), byte('0'+low/100%10), byte('0'+low/10%10), byte('0'+low%10))
+	for b[len(b)-1] == '0' {
+		b = b[:len(b)-1]
+	}
+	return b
 }

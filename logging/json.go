@@ -57,17 +57,33 @@ func (e *jsonEncoder) head(b []byte, c *clock, t time.Time, level slog.Level, ms
 	b = appendEscaped(b, msg)
 	b = append(b, '"')
 	b = append(b, e.f.constant...)
-	for i := range idCount {
-		if !ids.has(i) {
+	if v := ids.CorrelationID; v != "" && ids.taken&(1<<idCorrelation) == 0 {
+		b = append(appendEscaped(append(b, e.ids[idCorrelation]...), v), '"')
+	}
+	if v := ids.UserID; v != "" && ids.taken&(1<<idUser) == 0 {
+		b = append(appendEscaped(append(b, e.ids[idUser]...), v), '"')
+	}
+	if v := ids.Route; v != "" && ids.taken&(1<<idRoute) == 0 {
+		b = append(appendEscaped(append(b, e.ids[idRoute]...), v), '"')
+	}
+	if v := ids.logger; v != "" && ids.taken&(1<<idLogger) == 0 {
+		b = append(appendEscaped(append(b, e.ids[idLogger]...), v), '"')
+	}
+	if ids.Trace.Valid() {
+		b = e.traceIDs(b, ids)
+	}
+	return b
+}
+
+func (e *jsonEncoder) traceIDs(b []byte, ids *ids) []byte {
+	for i := idTrace; i <= idSpan; i++ {
+		if ids.taken&(1<<i) != 0 {
 			continue
 		}
 		b = append(b, e.ids[i]...)
-		switch {
-		case i < idTrace:
-			b = appendEscaped(b, ids.text(i))
-		case e.f.decimal:
+		if e.f.decimal {
 			b = strconv.AppendUint(b, ids.decimal(i), 10)
-		default:
+		} else {
 			b = ids.hex(b, i)
 		}
 		b = append(b, '"')
@@ -83,7 +99,7 @@ func (e *jsonEncoder) open(b []byte, groups []string) []byte {
 }
 
 func (e *jsonEncoder) attr(b []byte, prefix string, a slog.Attr) []byte {
-	if prefix == "" && e.f.err != "" && a.Key == "error" {
+	if a.Key == "error" && prefix == "" && e.f.err != "" {
 		if _, ok := a.Value.Any().(error); ok {
 			a.Key = e.f.err
 		}
@@ -197,6 +213,12 @@ func appendAny(b []byte, v any) []byte {
 			b = appendAny(b, m)
 		}
 		return append(b, ']')
+	case redact.Fields:
+		b = append(b, '{')
+		for _, m := range v {
+			b = appendAny(appendKey(b, m.Key), m.Value)
+		}
+		return append(b, '}')
 	case map[string]any:
 		keys := make([]string, 0, len(v))
 		for k := range v {

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"strings"
 	"sync"
@@ -223,7 +224,8 @@ func TestMiddlewareTakesOrMakesTheID(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			var inside string
 			var trace reqctx.Trace
-			h := Middleware(Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			l, _ := open(t, Config{TrustedCallers: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}})
+			h := l.Middleware(Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				inside, trace = CorrelationID(r.Context()), reqctx.From(r.Context()).Trace()
 			})))
 			r := httptest.NewRequest(http.MethodGet, "/", nil)

@@ -27,58 +27,60 @@ func (p *packed) add(q packed) {
 	}
 }
 
-// attr packs a; groups become dots.
-func (p *packed) attr(prefix string, a slog.Attr) {
-	kind := a.Value.Kind()
-	switch kind {
+// attr is p with a after it; groups become dots.
+func (p packed) attr(prefix string, a slog.Attr) packed {
+	switch kind := a.Value.Kind(); kind {
 	case slog.KindString:
 		s := a.Value.String()
-		p.key(kind, prefix, a.Key)
-		p.b = append(appendLen(p.b, len(s)), s...)
-	case slog.KindInt64:
-		p.key(kind, prefix, a.Key)
-		p.b = binary.LittleEndian.AppendUint64(p.b, uint64(a.Value.Int64()))
-	case slog.KindUint64:
-		p.key(kind, prefix, a.Key)
-		p.b = binary.LittleEndian.AppendUint64(p.b, a.Value.Uint64())
-	case slog.KindFloat64:
-		p.key(kind, prefix, a.Key)
-		p.b = binary.LittleEndian.AppendUint64(p.b, math.Float64bits(a.Value.Float64()))
-	case slog.KindDuration:
-		p.key(kind, prefix, a.Key)
-		p.b = binary.LittleEndian.AppendUint64(p.b, uint64(a.Value.Duration()))
-	case slog.KindBool:
-		b := byte(0)
-		if a.Value.Bool() {
-			b = 1
-		}
-		p.key(kind, prefix, a.Key)
-		p.b = append(p.b, b)
+		p.b = appendLen(packKey(p.b, kind, prefix, a.Key), len(s))
+		p.b = append(p.b, s...)
+	case slog.KindInt64, slog.KindUint64, slog.KindFloat64, slog.KindDuration, slog.KindBool:
+		p.b = binary.LittleEndian.AppendUint64(packKey(p.b, kind, prefix, a.Key), bits(kind, a.Value))
 	case slog.KindGroup:
 		if a.Key != "" {
 			prefix += a.Key + "."
 		}
 		for _, member := range a.Value.Group() {
-			p.attr(prefix, member)
+			p = p.attr(prefix, member)
 		}
 	default:
 		v := a.Value.Any()
 		if a.Key == "" && v == nil {
-			return
+			return p
 		}
 		if err, ok := v.(error); ok {
-			p.attr(prefix, slog.String(a.Key, redact.ErrorText(err)))
-			return
+			return p.attr(prefix, slog.String(a.Key, redact.ErrorText(err)))
 		}
-		p.key(kind, prefix, a.Key)
-		p.b = appendLen(p.b, len(p.trees))
+		p.b = appendLen(packKey(p.b, kind, prefix, a.Key), len(p.trees))
 		p.trees = append(p.trees, v)
 	}
+	return p
 }
 
-func (p *packed) key(kind slog.Kind, prefix, key string) {
-	p.b = appendLen(append(p.b, byte(kind)), len(prefix)+len(key))
-	p.b = append(append(p.b, prefix...), key...)
+func packKey(b []byte, kind slog.Kind, prefix, key string) []byte {
+	b = appendLen(append(b, byte(kind)), len(prefix)+len(key))
+	if prefix != "" {
+		b = append(b, prefix...)
+	}
+	return append(b, key...)
+}
+
+func bits(kind slog.Kind, v slog.Value) uint64 {
+	switch kind {
+	case slog.KindInt64:
+		return uint64(v.Int64())
+	case slog.KindUint64:
+		return v.Uint64()
+	case slog.KindDuration:
+		return uint64(v.Duration())
+	case slog.KindFloat64:
+		return math.Float64bits(v.Float64())
+	default:
+		if v.Bool() {
+			return 1
+		}
+		return 0
+	}
 }
 
 func appendLen(b []byte, n int) []byte {
@@ -106,10 +108,7 @@ func unpack(b []byte, trees []any) map[string]any {
 			b = b[size:]
 			attrs[key] = string(b[:n])
 			b = b[n:]
-		case slog.KindBool:
-			attrs[key] = b[0] == 1
-			b = b[1:]
-		case slog.KindInt64, slog.KindUint64, slog.KindFloat64, slog.KindDuration:
+		case slog.KindInt64, slog.KindUint64, slog.KindFloat64, slog.KindDuration, slog.KindBool:
 			attrs[key] = number(kind, binary.LittleEndian.Uint64(b))
 			b = b[8:]
 		default:
@@ -129,18 +128,27 @@ func number(kind slog.Kind, bits uint64) any {
 		return math.Float64frombits(bits)
 	case slog.KindDuration:
 		return time.Duration(bits)
+	case slog.KindBool:
+		return bits == 1
 	default:
 		return bits
 	}
 }
 
 // copyTree copies what redact made of a value: maps, lists and plain values.
+// Objects with an order become maps, as the reader knows no other.
 func copyTree(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		c := make(map[string]any, len(v))
 		for k, m := range v {
 			c[k] = copyTree(m)
+		}
+		return c
+	case redact.Fields:
+		c := make(map[string]any, len(v))
+		for _, m := range v {
+			c[m.Key] = copyTree(m.Value)
 		}
 		return c
 	case []any:

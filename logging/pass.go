@@ -46,8 +46,8 @@ func (h *handler) pass(ctx context.Context, s *scratch, r *slog.Record, msg stri
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	if h.scope != nil && reqctx.From(ctx) == nil {
-		ctx = h.scope
+	if h.from != nil && reqctx.From(ctx) == nil {
+		ctx = h.from
 	}
 	var errs []error
 	for _, extra := range h.core.extra {

@@ -109,7 +109,7 @@ func appendPlain(b []byte, v slog.Value) []byte {
 			return appendText(b, v)
 		case time.Duration:
 			return append(b, v.String()...)
-		case []any, map[string]any:
+		case []any, map[string]any, redact.Fields:
 			return appendText(b, string(appendAny(nil, v)))
 		}
 	}
