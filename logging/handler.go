@@ -150,7 +150,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	}
 	s := scratches.Get().(*scratch)
 	s.taken, s.collect = h.named, k.wanted(ctx, r.Level)
-	keep := k.ring != nil || scope != nil && r.Level >= slog.LevelInfo && !k.disabled
+	keep := k.ring != nil || scope != nil && k.isCrumb(r.Level) && !k.disabled
 
 	for _, a := range scope.Attrs() {
 		if a = k.redact.Attr(nil, a); empty(a) {
@@ -257,7 +257,7 @@ func (s *scratch) keep(k *core, scope *reqctx.Scope, r *slog.Record, msg string)
 	if k.ring != nil {
 		k.ring.add(at, r.Level, msg, &s.ids, s.packed)
 	}
-	if scope == nil || r.Level < slog.LevelInfo {
+	if scope == nil || !k.isCrumb(r.Level) {
 		return
 	}
 	crumb := reqctx.Breadcrumb{Category: "log", Message: msg, Level: r.Level, At: at}

@@ -63,6 +63,7 @@ func New(c Config) (*Logger, error) {
 func newCore(c Config) *core {
 	k := &core{
 		level:  leveler{base: c.Level},
+		crumbs: c.BreadcrumbLevel,
 		redact: redact.New(c.Allow),
 		paths:  slices.ContainsFunc(c.Allow, func(name string) bool { return strings.Contains(name, ".") }),
 		ring:   newRing(c.Recent),
@@ -98,6 +99,7 @@ type core struct {
 	out     output
 	guard   guard
 	level   leveler
+	crumbs  slog.Leveler // nil: info
 	sampler *sampler
 	foreign bool // there is no output: extra[0] decides and writes
 	redact  *redact.Redactor
