@@ -38,6 +38,10 @@ type Collector struct {
 	anyKind  bool    // of orders: asked by status, so not only placed ones
 	Groups   map[string]*group
 	scratch  []byte
+
+	// FirstOrder tells when a customer first placed an order, in µs. A store
+	// sets it for queries that ask for cohorts.
+	FirstOrder func(customer string) (at int64, known bool)
 }
 
 type group struct {
@@ -62,14 +66,15 @@ func NewCollector(q Query) *Collector {
 // NeedsEvents reports whether totals do not suffice: they do not know
 // customers, nor the suppliers of payments.
 func (c *Collector) NeedsEvents() bool {
-	if c.Q.Metric == "active_users" {
-		return true
-	}
-	asked := func(group string) bool {
-		_, filtered := c.Q.Filter[group]
-		return filtered || slices.Contains(c.Q.GroupBy, group)
-	}
-	return asked("customer") || asked("supplier") && c.Metric.Kinds.Has(KindPayment)
+	return c.Metric.Users || c.asked("customer") || c.NeedsCohorts() || c.asked("supplier") && c.Metric.Kinds.Has(KindPayment)
+}
+
+// NeedsCohorts reports whether FirstOrder is asked.
+func (c *Collector) NeedsCohorts() bool { return c.asked("cohort") }
+
+func (c *Collector) asked(group string) bool {
+	_, filtered := c.Q.Filter[group]
+	return filtered || slices.Contains(c.Q.GroupBy, group)
 }
 
 // Step is the index of the step that holds at, -1 outside.
@@ -95,7 +100,7 @@ func (c *Collector) Add(f Fact) {
 		return
 	}
 	for g, want := range c.Q.Filter {
-		if f.group(g) != want {
+		if c.group(&f, g) != want {
 			return
 		}
 	}
@@ -107,20 +112,20 @@ func (c *Collector) Add(f Fact) {
 func (c *Collector) groupOf(f *Fact) *group {
 	c.scratch = c.scratch[:0]
 	for _, g := range c.Q.GroupBy {
-		c.scratch = append(append(c.scratch, f.group(g)...), 0)
+		c.scratch = append(append(c.scratch, c.group(f, g)...), 0)
 	}
 	of := c.Groups[string(c.scratch)]
 	if of == nil {
 		of = &group{Steps: make([]total, len(c.Bounds)-1)}
 		for _, g := range c.Q.GroupBy {
-			of.values = append(of.values, f.group(g))
+			of.values = append(of.values, c.group(f, g))
 		}
 		c.Groups[string(c.scratch)] = of
 	}
 	return of
 }
 
-func (f *Fact) group(name string) string {
+func (c *Collector) group(f *Fact, name string) string {
 	switch name {
 	case "supplier":
 		return f.Supplier
@@ -130,10 +135,27 @@ func (f *Fact) group(name string) string {
 		return f.Status
 	case "currency":
 		return f.Currency
-	case "method":
+	case "method", "feature", "channel":
 		return f.Method
+	case "tenant":
+		return f.Tenant
+	case "cohort":
+		return c.cohort(f.Customer)
 	}
 	return ""
+}
+
+// cohort is the month in which the customer first ordered, "" if that is not
+// known.
+func (c *Collector) cohort(customer string) string {
+	if customer == "" || c.FirstOrder == nil {
+		return ""
+	}
+	at, known := c.FirstOrder(customer)
+	if !known {
+		return ""
+	}
+	return time.UnixMicro(at).In(c.Q.From.Location()).Format("2006-01")
 }
 
 // Rows are the query's answer, money in currency.
