@@ -176,6 +176,8 @@ func (r *Record) Status() string {
 			return "on_time"
 		}
 		return "late"
+	case KindOffer:
+		return "offered"
 	case KindSignedUp:
 		if r.Text != "" {
 			return "referred"

@@ -27,6 +27,7 @@ type metricDef struct {
 	Money  bool // Row.Money is set
 	values bool // needs single amounts
 	Users  bool // counts distinct customers
+	Return bool // of distinct customers only those of the step before too
 	Rolled bool // what it counts a day is kept when the day's events go
 	row    func(*total, *Row) error
 }
@@ -37,6 +38,7 @@ type total struct {
 	amount, after Sum
 	values        []int64
 	users         map[string]struct{}
+	returning     int64 // of users, those of the step before too
 	Summed        int64 // users of one day whose events are gone
 	Partial       bool  // some of what is needed is gone
 }
@@ -117,14 +119,17 @@ var Metrics = map[string]metricDef{
 		Groups: userGroups, Users: true, Rolled: true, row: usersRow,
 	},
 	// customers are those with a placed order.
-	"customers":        {Kinds: kindsOf(KindPlaced), Groups: orderGroups, Users: true, row: usersRow},
-	"signups":          {Kinds: kindsOf(KindSignedUp), Groups: signupGroups, row: countRow},
-	"invitations":      {Kinds: kindsOf(KindInvited), Groups: signupGroups, row: countRow},
-	"feature_uses":     {Kinds: kindsOf(KindFeature), Groups: featureGroups, row: countRow},
-	"feature_users":    {Kinds: kindsOf(KindFeature), Groups: featureGroups, Users: true, row: usersRow},
-	"acquisition_cost": {Kinds: kindsOf(KindAcquisition), Groups: costGroups, Money: true, row: amountRow},
-	"cost_of_goods":    {Kinds: kindsOf(KindGoods), Groups: marginGroups, Money: true, row: amountRow},
-	"commission":       {Kinds: kindsOf(KindCommission), Groups: marginGroups, Money: true, row: amountRow},
+	"customers": {Kinds: kindsOf(KindPlaced), Groups: orderGroups, Users: true, row: usersRow},
+	// returning_customers are those with a placed order in the step and in the
+	// one before it; of a calendar month, the calendar month before.
+	"returning_customers": {Kinds: kindsOf(KindPlaced), Groups: orderGroups, Users: true, Return: true, row: returningRow},
+	"signups":             {Kinds: kindsOf(KindSignedUp), Groups: signupGroups, row: countRow},
+	"invitations":         {Kinds: kindsOf(KindInvited), Groups: signupGroups, row: countRow},
+	"feature_uses":        {Kinds: kindsOf(KindFeature), Groups: featureGroups, row: countRow},
+	"feature_users":       {Kinds: kindsOf(KindFeature), Groups: featureGroups, Users: true, row: usersRow},
+	"acquisition_cost":    {Kinds: kindsOf(KindAcquisition), Groups: costGroups, Money: true, row: amountRow},
+	"cost_of_goods":       {Kinds: kindsOf(KindGoods), Groups: marginGroups, Money: true, row: amountRow},
+	"commission":          {Kinds: kindsOf(KindCommission), Groups: marginGroups, Money: true, row: amountRow},
 }
 
 // MetricNames are those of Metrics, sorted.
@@ -204,6 +209,14 @@ func npsRow(t *total, row *Row) error {
 func usersRow(t *total, row *Row) error {
 	row.Count = int64(len(t.users)) + t.Summed
 	row.Value = float64(row.Count)
+	if t.Partial {
+		row.Value = math.NaN()
+	}
+	return nil
+}
+
+func returningRow(t *total, row *Row) error {
+	row.Count, row.Value = t.returning, float64(t.returning)
 	if t.Partial {
 		row.Value = math.NaN()
 	}

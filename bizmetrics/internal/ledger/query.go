@@ -29,6 +29,29 @@ func (q Query) bounds() []time.Time {
 	return all
 }
 
+// before is where the step before the first began: a month before, if that is
+// how long the first is, else as long before.
+func before(bounds []time.Time) time.Time {
+	from, to := bounds[0], bounds[1]
+	loc := from.Location()
+	y, m, d := from.Date()
+	if d == 1 && from.Equal(DayStart(y, m, 1, loc)) && to.Equal(DayStart(y, m+1, 1, loc)) {
+		return DayStart(y, m-1, 1, loc)
+	}
+	return from.Add(-to.Sub(from))
+}
+
+// also keeps of the step's users those that the step before it had.
+func (t *total) also(last *total) {
+	t.Partial = t.Partial || last.Partial
+	t.returning = 0
+	for user := range t.users {
+		if _, ok := last.users[user]; ok {
+			t.returning++
+		}
+	}
+}
+
 // Collector turns facts into a query's rows.
 type Collector struct {
 	Q        Query
@@ -52,7 +75,12 @@ type group struct {
 // NewCollector makes an empty one for q, which must be valid.
 func NewCollector(q Query) *Collector {
 	c := &Collector{Q: q, Metric: Metrics[q.Metric], From: q.From.UnixMicro(), To: q.To.UnixMicro(), Groups: map[string]*group{}}
-	for _, b := range q.bounds() {
+	bounds := q.bounds()
+	if c.Metric.Return {
+		bounds = append([]time.Time{before(bounds)}, bounds...)
+		c.From = bounds[0].UnixMicro()
+	}
+	for _, b := range bounds {
 		c.Bounds = append(c.Bounds, b.UnixMicro())
 	}
 	_, filtered := q.Filter["status"]
@@ -168,7 +196,13 @@ func (c *Collector) Rows(currency string) ([]Row, error) {
 	loc := c.Q.From.Location()
 	var rows []Row
 	for i, begin := range c.Bounds[:len(c.Bounds)-1] {
+		if i == 0 && c.Metric.Return {
+			continue // there to be compared with
+		}
 		for _, g := range sorted {
+			if c.Metric.Return {
+				g.Steps[i].also(&g.Steps[i-1])
+			}
 			row := Row{At: time.UnixMicro(begin).In(loc), Group: g.values}
 			if c.Metric.Money {
 				row.Money.Currency = currency
