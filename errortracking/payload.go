@@ -54,15 +54,15 @@ type recordHeader struct {
 // the item of an envelope: a header and the event.
 func (t *Tracker) envelope(d *draft) ([]byte, error) {
 	e := t.payload(d)
-	b, err := e.MarshalJSON() // json.Marshal would check and copy all of it again
+	b, err := marshalEvent(e)
 	for level := 0; err == nil && len(b) > maxEvent; level++ {
 		if !shrink(e, level) {
 			return nil, fmt.Errorf("an event of %d bytes could not be cut to size", len(b))
 		}
-		b, err = e.MarshalJSON()
+		b, err = marshalEvent(e)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("encode an event: %w", err)
+		return nil, err
 	}
 	h := recordHeader{EventID: d.event.ID, Trace: samplingOf(d.frozen.tracing, d.frozen.trace, d.event.Route)}
 	if len(e.Exception) == 0 {
