@@ -41,7 +41,9 @@ func current() (*core, *handler) {
 		if standard(h) {
 			return emergency(), nil
 		}
-		return &core{foreign: true, extra: []slog.Handler{h}}, nil
+		k := &core{foreign: true, extra: []slog.Handler{h}}
+		k.root = &handler{core: k}
+		return k, nil
 	}
 }
 
@@ -52,7 +54,7 @@ func standard(h slog.Handler) bool { return fmt.Sprintf("%T", h) == "*slog.defau
 
 func notStandard(h slog.Handler) slog.Handler {
 	if standard(h) {
-		return &handler{core: emergency()}
+		return emergency().root
 	}
 	return h
 }

@@ -24,6 +24,7 @@ type handler struct {
 	dotted string       // groups as a prefix of keys
 	packed packed       // the bound attributes for ring and breadcrumbs
 	bound  []boundAttrs // the same, redacted, for other handlers
+	direct bool         // plain attributes go the short way, see field
 	named  idSet        // bound root attributes that bear an ID's name
 	name   string       // of Named
 	gate   *gate        // of the name; nil: that of loggers without one
@@ -38,12 +39,11 @@ type boundAttrs struct {
 
 // scratch is what one call of Handle needs; the pool saves its allocation.
 type scratch struct {
-	line   []byte // the record as it is written
-	body   []byte // its attributes
-	packed packed // the same for ring and breadcrumbs
-	taken  idSet
-	ids    ids
-	clock  clock
+	line []byte // the record as it is written
+	pieces
+	taken idSet
+	ids   ids
+	clock clock
 
 	// For other handlers only, else empty.
 	collect bool
@@ -54,7 +54,7 @@ type scratch struct {
 const maxPooled = 64 << 10 // a buffer that grew larger is left to the collector
 
 var scratches = sync.Pool{New: func() any {
-	return &scratch{line: make([]byte, 0, 1024), body: make([]byte, 0, 1024), packed: packed{b: make([]byte, 0, 1024)}}
+	return &scratch{line: make([]byte, 0, 1024), pieces: pieces{make([]byte, 0, 1024), packed{b: make([]byte, 0, 1024)}}}
 }}
 
 func (s *scratch) free() {
@@ -83,6 +83,7 @@ func (h *handler) WithGroup(name string) slog.Handler {
 	c := *h
 	c.groups = append(slices.Clip(h.groups), name)
 	c.dotted = dotted(c.groups)
+	c.direct = h.direct && !h.core.paths && shows(h.core.redact, c.groups, "a")
 	return &c
 }
 
@@ -173,7 +174,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	opened := h.own(s, &r, keep)
 
 	msg := k.redact.Text(r.Message)
-	s.ids = idsOf(from, scope, k)
+	s.ids.of(from, scope, k)
 	s.ids.taken, s.ids.logger = s.taken, h.name
 	k.records[levelIndex(r.Level)].Add(1)
 	var err error
@@ -199,31 +200,39 @@ func (h *handler) own(s *scratch, r *slog.Record, keep bool) (opened int) {
 	if r.NumAttrs() == 0 {
 		return h.opened
 	}
-	body, start := s.body, 0 // on the stack, which is cheaper to write to
-	p := s.packed
+	to, start := s.pieces, 0 // on the stack, which is cheaper to write to
 	if k.encoder != nil {
-		body, start = h.open(body)
+		to.body, start = h.open(to.body)
 	}
+	root, direct := len(h.groups) == 0, h.direct && !s.collect
 	r.Attrs(func(a slog.Attr) bool {
+		if direct {
+			if f := k.fields.find(k.redact, a.Key); f != nil && f.plain && f.scalar(k.redact, &to, h.dotted, a.Value) {
+				if root {
+					s.taken |= f.named
+				}
+				return true
+			}
+		}
 		if a = k.redact.Attr(h.groups, a); empty(a) {
 			return true
 		}
-		if len(h.groups) == 0 {
+		if root {
 			s.taken |= named(a.Key)
 		}
 		if k.encoder != nil {
-			body = k.encoder.attr(body, h.dotted, a)
+			to.body = k.encoder.attr(to.body, h.dotted, a)
 		}
 		if keep {
-			p = p.attr(h.dotted, a)
+			to.packed = to.packed.attr(h.dotted, a)
 		}
 		if s.collect {
 			s.own = append(s.own, a)
 		}
 		return true
 	})
-	s.packed = p
-	s.body, opened = h.closed(body, len(s.body), start)
+	to.body, opened = h.closed(to.body, len(s.body), start)
+	s.pieces = to
 	return opened
 }
 

@@ -57,12 +57,19 @@ func (e *jsonEncoder) head(b []byte, c *clock, t time.Time, level slog.Level, ms
 	b = appendEscaped(b, msg)
 	b = append(b, '"')
 	b = append(b, e.f.constant...)
-	for i, v := range [...]string{ids.correlation, ids.user, ids.route, ids.logger} {
-		if v != "" && ids.taken&(1<<i) == 0 {
-			b = append(appendEscaped(append(b, e.ids[i]...), v), '"')
-		}
+	if v := ids.CorrelationID; v != "" && ids.taken&(1<<idCorrelation) == 0 {
+		b = append(appendEscaped(append(b, e.ids[idCorrelation]...), v), '"')
 	}
-	if ids.trace.Valid() {
+	if v := ids.UserID; v != "" && ids.taken&(1<<idUser) == 0 {
+		b = append(appendEscaped(append(b, e.ids[idUser]...), v), '"')
+	}
+	if v := ids.Route; v != "" && ids.taken&(1<<idRoute) == 0 {
+		b = append(appendEscaped(append(b, e.ids[idRoute]...), v), '"')
+	}
+	if v := ids.logger; v != "" && ids.taken&(1<<idLogger) == 0 {
+		b = append(appendEscaped(append(b, e.ids[idLogger]...), v), '"')
+	}
+	if ids.Trace.Valid() {
 		b = e.traceIDs(b, ids)
 	}
 	return b

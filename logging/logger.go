@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,7 +35,7 @@ func New(c Config) (*Logger, error) {
 	}
 	c = c.withDefaults()
 	k := newCore(c)
-	l := &Logger{Logger: slog.New(&handler{core: k}), core: k}
+	l := &Logger{Logger: slog.New(k.root), core: k}
 	if c.Disabled {
 		return l, nil
 	}
@@ -64,6 +66,7 @@ func newCore(c Config) *core {
 		out:    output{w: c.Output},
 		level:  leveler{base: c.Level},
 		redact: redact.New(c.Allow),
+		paths:  slices.ContainsFunc(c.Allow, func(name string) bool { return strings.Contains(name, ".") }),
 		ring:   newRing(c.Recent),
 
 		propagation: &propagation{TrustedCallers: c.TrustedCallers, targets: lowered(c.PropagateTo)},
@@ -80,6 +83,8 @@ func newCore(c Config) *core {
 	default:
 		k.encoder = newJSON(formats[c.Format])
 	}
+	_, isJSON := k.encoder.(*jsonEncoder)
+	k.root = &handler{core: k, direct: isJSON}
 	if !c.Disabled {
 		k.sampler = newSampler(c.Sampling, k.summarise)
 		k.count()
@@ -89,12 +94,15 @@ func newCore(c Config) *core {
 
 // core is what all handlers of one Logger share.
 type core struct {
+	root    *handler // without attributes and groups
 	encoder encoder
 	out     output
 	level   leveler
 	sampler *sampler
 	foreign bool // there is no output: extra[0] decides and writes
 	redact  *redact.Redactor
+	fields  fieldCache
+	paths   bool // some allowed name is a path
 	ring    *ring
 	extra   []slog.Handler
 

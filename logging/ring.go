@@ -63,12 +63,12 @@ func (r *ring) add(at time.Time, level slog.Level, message string, d *ids, p pac
 	if cap(b) > maxSlot {
 		b = nil
 	}
-	if need := len(message) + len(d.correlation) + len(d.user) + len(d.route) + len(p.b); cap(b) < need {
+	if need := len(message) + len(d.CorrelationID) + len(d.UserID) + len(d.Route) + len(p.b); cap(b) < need {
 		b = make([]byte, 0, need+need/4)
 	}
-	b = append(append(append(append(append(b, message...), d.correlation...), d.user...), d.route...), p.b...)
-	s.time, s.level, s.trace, s.taken, s.named = at, level, d.trace, d.taken, d.logger
-	s.parts = [4]int{len(message), len(d.correlation), len(d.user), len(d.route)}
+	b = append(append(append(append(append(b, message...), d.CorrelationID...), d.UserID...), d.Route...), p.b...)
+	s.time, s.level, s.trace, s.taken, s.named = at, level, d.Trace, d.taken, d.logger
+	s.parts = [4]int{len(message), len(d.CorrelationID), len(d.UserID), len(d.Route)}
 	s.b, s.trees = b, p.trees
 	r.mu.Unlock()
 }
@@ -98,7 +98,7 @@ func (s *slot) record() Record {
 	for i, n := range s.parts {
 		parts[i], rest = string(rest[:n]), rest[n:]
 	}
-	d := ids{correlation: parts[1], user: parts[2], route: parts[3], logger: s.named, trace: s.trace, taken: s.taken}
+	d := ids{reqctx.Identity{CorrelationID: parts[1], UserID: parts[2], Route: parts[3], Trace: s.trace}, s.named, s.taken}
 	r := Record{Time: s.time, Level: s.level, Message: parts[0], CorrelationID: parts[1], Attrs: unpack(rest, s.trees)}
 	for i := idUser; i < idCount; i++ {
 		if v := d.text(i); v != "" {
