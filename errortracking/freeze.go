@@ -16,6 +16,7 @@ type frozen struct {
 	request *httpRequest
 	trace   reqctx.Trace
 	tracing *reqctx.Tracing
+	name    string // of the transaction that it belongs to; "": unknown
 }
 
 // link is one error of a tree.
@@ -49,6 +50,9 @@ func (t *Tracker) freeze(d *draft) {
 		d.frozen.tracing = d.scope.Request.Tracing()
 		if h := d.scope.Request.HTTP; h != nil && h.URL != nil {
 			d.frozen.request = freezeRequest(h)
+			if d.event.Route != "" {
+				d.frozen.name = transactionName(h, d.event.Route)
+			}
 		}
 	}
 	for k, v := range d.event.Attrs {

@@ -64,7 +64,7 @@ func (t *Tracker) envelope(d *draft) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := recordHeader{EventID: d.event.ID, Trace: samplingOf(d.frozen.tracing, d.frozen.trace, d.event.Route)}
+	h := recordHeader{EventID: d.event.ID, Trace: samplingOf(d.frozen.tracing, d.frozen.trace, d.frozen.name)}
 	if len(e.Exception) == 0 {
 		h.Category = categoryDefault
 	}
