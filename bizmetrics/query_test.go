@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 	"github.com/distri-night/monitoring/internal/config"
 )
 
@@ -41,8 +42,8 @@ func TestEveryMetricAnswersForEveryGroup(t *testing.T) {
 	recordAny(t, r, SupplierResponse{ID: "x", SupplierID: "s"})
 	recordAny(t, r, NPS{ID: "n", UserID: "c", Score: 10})
 	require.NoError(t, r.Sync(t.Context()))
-	for name, m := range metrics {
-		for _, group := range m.groups {
+	for name, m := range ledger.Metrics {
+		for _, group := range m.Groups {
 			rows, err := r.Query(t.Context(), Query{Metric: name, GroupBy: []string{group}})
 			require.NoError(t, err, "%s by %s", name, group)
 			require.NotEmpty(t, rows, "%s by %s", name, group)

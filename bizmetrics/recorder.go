@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 	"github.com/distri-night/monitoring/metric"
 )
 
@@ -186,16 +187,16 @@ func (r *Recorder) inert() (bool, error) {
 	return r.cfg.Disabled, nil
 }
 
-func (r *Recorder) record(given record, at time.Time) error {
+func (r *Recorder) record(given ledger.Record, at time.Time) error {
 	e := &given
-	e.arrived = r.cfg.Now().UnixMicro()
-	if e.at = e.arrived; !at.IsZero() {
-		e.at, e.atGiven = at.UnixMicro(), true
+	e.Arrived = r.cfg.Now().UnixMicro()
+	if e.At = e.Arrived; !at.IsZero() {
+		e.At, e.AtGiven = at.UnixMicro(), true
 	}
 	if err := r.convert(e); err != nil {
 		return err
 	}
-	e.own()
+	e.Own()
 	outcome, err := r.queue.push(e, r.backend.claim, r.backend.release)
 	if err != nil {
 		r.drop(err)

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"iter"
 	"time"
+
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 )
 
 // Event is a business event as a [Store] keeps it.
@@ -18,6 +20,19 @@ type Event struct {
 	Kind string // "order", "refund", "payment", "supplier_response", "nps"
 	At   time.Time
 	Data json.RawMessage
+}
+
+// Same reports whether two events of one Key say the same, so that the second
+// is a [Duplicate] and not a [Conflict]. What was added when they were recorded
+// is not compared: neither the converted amount, nor a time that the service
+// had not given. Stores use it, so that all decide alike.
+func (e Event) Same(o Event) bool {
+	a, err := ledger.Decode(ledger.Event(e))
+	if err != nil {
+		return false
+	}
+	b, err := ledger.Decode(ledger.Event(o))
+	return err == nil && a.Same(b)
 }
 
 // Query asks for one metric over a span, by steps and groups.

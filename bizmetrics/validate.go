@@ -5,6 +5,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 	"github.com/distri-night/monitoring/internal/config"
 )
 
@@ -14,7 +15,7 @@ const (
 )
 
 func checkCurrency(f *config.Faults, field, currency string) {
-	if _, known := exponent(currency); !known {
+	if _, known := ledger.Exponent(currency); !known {
 		f.Add(field, "a currency of ISO 4217, such as EUR", cut(currency, 16))
 	}
 }
@@ -50,7 +51,7 @@ func (o Order) validate() error {
 	checkID(&f, "Order.ID", o.ID, true)
 	checkID(&f, "Order.CustomerID", o.CustomerID, false)
 	checkID(&f, "Order.SupplierID", o.SupplierID, false)
-	if _, known := statusKinds[o.Status]; !known && o.Status != "" {
+	if _, known := ledger.StatusKinds[ledger.OrderStatus(o.Status)]; !known && o.Status != "" {
 		f.Add("Order.Status", "placed, confirmed, delivered or cancelled", cut(string(o.Status), 32))
 	}
 	if o.Status == "" || o.Status == Placed || o.Total != (Money{}) {

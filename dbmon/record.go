@@ -29,16 +29,27 @@ func (m *Monitor) count(ctx context.Context, q *query, took time.Duration, rows 
 	if rows > 0 {
 		q.rows.Add(uint64(rows))
 	}
-	if slow := took > m.slow; slow || failed != "" {
-		m.note(ctx, q, took, rows, failed, slow)
+	scope := reqctx.From(ctx)
+	if scope != nil && scope.Request.HTTP != nil {
+		m.watch(scope, q, rows, failed != "" && failed != typeCanceled)
 	}
+	if slow := took > m.slowLimit(q); slow || failed != "" {
+		m.note(scope, q, took, rows, failed, slow)
+	}
+}
+
+// slowLimit is how long the query may take.
+func (m *Monitor) slowLimit(q *query) time.Duration {
+	if q.slow > 0 {
+		return q.slow
+	}
+	return m.slow
 }
 
 // note keeps what is worth a look: the slow ones for SlowQueries, both kinds as
 // a breadcrumb of the request.
-func (m *Monitor) note(ctx context.Context, q *query, took time.Duration, rows int64, failed string, slow bool) {
+func (m *Monitor) note(scope *reqctx.Scope, q *query, took time.Duration, rows int64, failed string, slow bool) {
 	now := time.Now()
-	scope := reqctx.From(ctx)
 	if slow {
 		m.slowest.add(SlowQuery{Name: q.name, CorrelationID: scope.CorrelationID(), Caller: caller(), Duration: took, Rows: rows, At: now})
 	}

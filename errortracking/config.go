@@ -2,7 +2,9 @@ package errortracking
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -34,12 +36,19 @@ type Config struct {
 	// SampleRate is the share of errors that are sent, 0..1; nil: 1. Panics
 	// and critical ones always are.
 	SampleRate *float64
-	// TracesSampleRate, 0..1; nil: 0.1. For the browser, so far.
+	// TracesSampleRate is the share of requests and jobs that are recorded as
+	// transactions, with their queries and calls, 0..1; nil: 0.1; 0: none. It is
+	// the browser's rate too. Where a trusted caller has decided, it is followed.
 	TracesSampleRate *float64
 	// ReplaysSessionSampleRate, 0..1; nil: 0.1. For the browser.
 	ReplaysSessionSampleRate *float64
 	// ReplaysOnErrorSampleRate, 0..1; nil: 1. For the browser.
 	ReplaysOnErrorSampleRate *float64
+
+	// TrustedCallers may hand the Middleware a trace, by the peer's address,
+	// where logging's Middleware, which has a list of its own, is not outside of
+	// it; nil: none.
+	TrustedCallers []netip.Prefix
 
 	// SpoolDir keeps events until Sentry has them; "": memory, at most 16 MiB.
 	SpoolDir string
@@ -94,6 +103,11 @@ func (c Config) Validate() error {
 	f.Share("ReplaysOnErrorSampleRate", c.ReplaysOnErrorSampleRate)
 	if c.EventURL != "" && (!strings.HasPrefix(c.EventURL, "http") || !strings.Contains(c.EventURL, eventIDMark)) {
 		f.Add("EventURL", "a URL with "+eventIDMark, c.EventURL)
+	}
+	for i, p := range c.TrustedCallers {
+		if !p.IsValid() {
+			f.Add(fmt.Sprintf("TrustedCallers[%d]", i), "a network prefix", nil)
+		}
 	}
 	if c.FloodLimit < 0 {
 		f.Add("FloodLimit", "0 or more", c.FloodLimit)

@@ -1,7 +1,6 @@
 package errortracking
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -9,7 +8,6 @@ import (
 	"hash/maphash"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -75,27 +73,6 @@ func TestWhatIsLeftGoesOutFromTheNextProcessWithItsID(t *testing.T) {
 		got = append(got, e.ID())
 	}
 	assert.Equal(t, ids, got)
-}
-
-func TestAfterKill9TheNextProcessDeliversWhatWasPromised(t *testing.T) {
-	s := sentrytest.New(t)
-	s.Fail(http.StatusBadGateway)
-	dir := t.TempDir()
-	cmd := exec.Command(os.Args[0], "-test.run=^$")
-	cmd.Env = append(os.Environ(), crashDSN+"="+s.DSN, crashDir+"="+dir)
-	out, err := cmd.Output()
-	require.Error(t, err, "it kills itself")
-	promised := map[string]bool{}
-	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
-		promised[lines.Text()] = true
-	}
-	require.Len(t, promised, 20, string(out))
-	s.Heal()
-	flush(t, tracker(t, Config{DSN: s.DSN, SpoolDir: dir}))
-	for _, e := range s.Events() {
-		delete(promised, e.ID())
-	}
-	assert.Empty(t, promised, "lost")
 }
 
 func TestAPanicIsOnDiskWhenTheCaptureReturns(t *testing.T) {

@@ -15,6 +15,7 @@ type frozen struct {
 	chain   []link // the errors that make up the event's; the outermost first
 	request *httpRequest
 	trace   reqctx.Trace
+	tracing *reqctx.Tracing
 }
 
 // link is one error of a tree.
@@ -43,8 +44,9 @@ func (t *Tracker) freeze(d *draft) {
 	if d.event.Err != nil {
 		d.frozen.chain = chainOf(d.event.Err)
 	}
+	d.frozen.trace = reqctx.TraceOf(d.ctx)
 	if d.scope != nil {
-		d.frozen.trace = d.scope.Trace()
+		d.frozen.tracing = d.scope.Request.Tracing()
 		if h := d.scope.Request.HTTP; h != nil && h.URL != nil {
 			d.frozen.request = freezeRequest(h)
 		}

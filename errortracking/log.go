@@ -82,10 +82,7 @@ func stackText(s stack) string {
 // ids are those of ctx. The library's own logger adds them too, and leaves out
 // what a record has already.
 func (t *Tracker) ids(ctx context.Context) []slog.Attr {
-	scope := reqctx.From(ctx)
-	if scope == nil {
-		return nil
-	}
+	scope, tr := reqctx.Find(ctx)
 	var attrs []slog.Attr
 	for _, id := range [...]struct{ key, value string }{
 		{"correlation_id", scope.CorrelationID()},
@@ -96,7 +93,7 @@ func (t *Tracker) ids(ctx context.Context) []slog.Attr {
 			attrs = append(attrs, slog.String(id.key, id.value))
 		}
 	}
-	if tr := scope.Trace(); tr.Valid() {
+	if tr.Valid() {
 		attrs = append(attrs, slog.String("trace_id", tr.TraceIDString()), slog.String("span_id", tr.SpanIDString()))
 	}
 	return attrs

@@ -54,17 +54,17 @@ type recordHeader struct {
 // the item of an envelope: a header and the event.
 func (t *Tracker) envelope(d *draft) ([]byte, error) {
 	e := t.payload(d)
-	b, err := e.MarshalJSON() // json.Marshal would check and copy all of it again
+	b, err := marshalEvent(e)
 	for level := 0; err == nil && len(b) > maxEvent; level++ {
 		if !shrink(e, level) {
 			return nil, fmt.Errorf("an event of %d bytes could not be cut to size", len(b))
 		}
-		b, err = e.MarshalJSON()
+		b, err = marshalEvent(e)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("encode an event: %w", err)
+		return nil, err
 	}
-	h := recordHeader{EventID: d.event.ID}
+	h := recordHeader{EventID: d.event.ID, Trace: samplingOf(d.frozen.tracing, d.frozen.trace, d.event.Route)}
 	if len(e.Exception) == 0 {
 		h.Category = categoryDefault
 	}
@@ -240,6 +240,12 @@ func jsonable(v any, depth int) any {
 			m[cut(k, maxTag)] = jsonable(x, depth+1)
 		}
 		return m
+	case redact.Fields:
+		f := make(redact.Fields, 0, min(len(v), maxList))
+		for _, m := range v[:min(len(v), maxList)] {
+			f = append(f, redact.Field{Key: cut(m.Key, maxTag), Value: jsonable(m.Value, depth+1)})
+		}
+		return f
 	case []any:
 		l := make([]any, 0, min(len(v), maxList))
 		for _, x := range v[:min(len(v), maxList)] {

@@ -36,7 +36,6 @@ type pending struct {
 	bytes  int64    // theirs, estimated
 	closed bool
 	idle   bool // the worker waits for news
-	pushed int  // since rest
 
 	firsts map[uint64]struct{} // fingerprints since at
 	at     time.Time
@@ -81,7 +80,7 @@ func (p *pending) push(d *draft, now time.Time) admission {
 	}
 	p.firsts[key] = struct{}{}
 	p.drafts = append(p.drafts, d)
-	p.n, p.bytes, p.pushed = p.n+1, after, p.pushed+1
+	p.n, p.bytes = p.n+1, after
 	if p.idle { // waking it is what costs most here
 		p.idle = false
 		p.news <- struct{}{}
@@ -109,13 +108,12 @@ func (p *pending) take() []*draft {
 	return all
 }
 
-// rest makes push wake the worker by news; false if something came since the
-// last time, and may come again soon.
+// rest makes the next push wake the worker by news; false if something waits
+// already.
 func (p *pending) rest() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.idle = p.pushed == 0
-	p.pushed = 0
+	p.idle = len(p.drafts) == 0
 	return p.idle
 }
 

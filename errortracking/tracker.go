@@ -37,7 +37,8 @@ type Tracker struct {
 	crumbs   ring
 	others   reqctx.Reports // of what has no request
 
-	owner    reqctx.Owner // of the middleware
+	owner    reqctx.Owner    // of the middleware
+	sampler  *reqctx.Sampler // nil: nothing is recorded
 	set      metric.Set
 	captured *metric.Vec[metric.Counter]
 	dropped  *metric.Vec[metric.Counter]
@@ -96,6 +97,7 @@ func New(c Config) (*Tracker, error) {
 		t.delivery.start()
 		t.stopped.Go(t.work)
 	}
+	t.sampler = t.newSampler()
 	t.stopped.Go(t.summarize)
 	return t, nil
 }

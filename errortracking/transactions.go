@@ -17,9 +17,11 @@ const (
 
 // transaction waits to be sent. Nobody else has the event any more.
 type transaction struct {
-	event *sentry.Event
+	event *sentry.Event // nil: that of recording, which is made when it is sent
 	trace map[string]string
-	spans int // those that Sentry counts: one more than the event has
+
+	recording *recording
+	spans     int // those that Sentry counts: one more than the event has
 }
 
 // transactions is the queue of these, in memory only.
@@ -91,6 +93,19 @@ func (t *Tracker) sendTransaction(e *sentry.Event, trace map[string]string) bool
 	return true
 }
 
+// sendRecording is sendTransaction for what need not be built before it goes.
+func (t *Tracker) sendRecording(r *recording) bool {
+	if t.delivery == nil || t.isClosed() {
+		return false
+	}
+	x := transaction{recording: r, spans: len(r.spans) + 1}
+	if !t.delivery.transactions.push(x) {
+		t.lostTransaction(discardQueueOverflow, x)
+		return false
+	}
+	return true
+}
+
 // lostTransaction counts one under the component "tracing", as a lost
 // measurement pages nobody. Sentry makes one span of the transaction itself.
 func (t *Tracker) lostTransaction(reason discard, x transaction) {
@@ -111,6 +126,9 @@ func (t *Tracker) encodeTransaction(x transaction) (h envelopeHeader, item []byt
 			err = fmt.Errorf("encode a transaction: panic: %s", t.panicText(p))
 		}
 	}()
+	if r := x.recording; x.event == nil && r != nil {
+		x.event, x.trace = t.transactionEvent(r), samplingOf(r.tracing, r.trace, r.name)
+	}
 	e := x.event
 	if e.EventID == "" {
 		e.EventID = sentry.EventID(newID())

@@ -22,8 +22,8 @@ func FromContext(ctx context.Context) *Logger {
 		b.handler = *base
 	}
 	b.handler.core = k
-	if scope := reqctx.From(ctx); scope != nil {
-		b.handler.scope = scope
+	if scope, trace := reqctx.Find(ctx); scope != nil || trace.Valid() {
+		b.handler.from = ctx
 	}
 	b.slog = *slog.New(&b.handler)
 	b.log = Logger{Logger: &b.slog, core: k}

@@ -1,26 +1,28 @@
 package logging
 
 import (
-	"encoding/hex"
+	"context"
 
 	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
-// What a record says of its scope, at the root, in this order.
+// What a record says of its scope and its logger, at the root, in this order.
 const (
 	idCorrelation = iota
 	idUser
 	idRoute
+	idLogger
 	idTrace
 	idSpan
 	idCount
 )
 
-var idNames = [idCount]string{"correlation_id", "user_id", "route", "trace_id", "span_id"}
+var idNames = [idCount]string{"correlation_id", "user_id", "route", "logger", "trace_id", "span_id"}
 
 // ids are the values of one record.
 type ids struct {
 	correlation, user, route string
+	logger                   string // of Named, not of the scope
 	trace                    reqctx.Trace
 	taken                    idSet
 }
@@ -37,6 +39,8 @@ func named(key string) idSet {
 		return 1 << idUser
 	case "route":
 		return 1 << idRoute
+	case "logger":
+		return 1 << idLogger
 	case "trace_id":
 		return 1 << idTrace
 	case "span_id":
@@ -46,16 +50,16 @@ func named(key string) idSet {
 	}
 }
 
-func idsOf(scope *reqctx.Scope, k *core) ids {
-	if scope == nil {
-		return ids{}
+// idsOf are those of scope, which is ctx's, and the trace of ctx.
+func idsOf(ctx context.Context, scope *reqctx.Scope, k *core) (d ids) {
+	if scope != nil {
+		id := scope.Identity()
+		d = ids{correlation: id.CorrelationID, user: k.redact.Text(id.UserID), route: id.Route, trace: id.Trace}
 	}
-	return ids{
-		correlation: scope.CorrelationID(),
-		user:        k.redact.Text(scope.User().ID),
-		route:       scope.Route(),
-		trace:       scope.Trace(),
+	if t, ok := reqctx.OpenTelemetry(ctx); ok {
+		d.trace = t
 	}
+	return d
 }
 
 // has reports whether the ID is known and not taken.
@@ -70,6 +74,8 @@ func (d *ids) has(i int) bool {
 		return d.user != ""
 	case idRoute:
 		return d.route != ""
+	case idLogger:
+		return d.logger != ""
 	default:
 		return d.trace.Valid()
 	}
@@ -87,6 +93,8 @@ func (d *ids) text(i int) string {
 		return d.user
 	case idRoute:
 		return d.route
+	case idLogger:
+		return d.logger
 	case idTrace:
 		return traceID(d.trace)
 	default:
@@ -97,7 +105,14 @@ func (d *ids) text(i int) string {
 // hex appends the trace or span ID without an allocation.
 func (d *ids) hex(b []byte, i int) []byte {
 	if i == idTrace {
-		return hex.AppendEncode(b, d.trace.TraceID[:])
+		return appendHex(b, d.trace.TraceID[:])
 	}
-	return hex.AppendEncode(b, d.trace.SpanID[:])
+	return appendHex(b, d.trace.SpanID[:])
+}
+
+func appendHex(b, id []byte) []byte {
+	for _, c := range id {
+		b = append(b, hexDigits[c>>4], hexDigits[c&15])
+	}
+	return b
 }

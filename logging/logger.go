@@ -65,7 +65,10 @@ func newCore(c Config) *core {
 		level:  leveler{base: c.Level},
 		redact: redact.New(c.Allow),
 		ring:   newRing(c.Recent),
+
+		propagation: &propagation{TrustedCallers: c.TrustedCallers, targets: lowered(c.PropagateTo)},
 	}
+	k.level.ended = func(o LevelOverride) { k.say("log level override ended", o) }
 	if k.disabled = c.Disabled; k.disabled {
 		k.ring = nil
 	}
@@ -78,6 +81,7 @@ func newCore(c Config) *core {
 		k.encoder = newJSON(formats[c.Format])
 	}
 	if !c.Disabled {
+		k.sampler = newSampler(c.Sampling, k.summarise)
 		k.count()
 	}
 	return k
@@ -88,10 +92,13 @@ type core struct {
 	encoder encoder
 	out     output
 	level   leveler
+	sampler *sampler
 	foreign bool // there is no output: extra[0] decides and writes
 	redact  *redact.Redactor
 	ring    *ring
 	extra   []slog.Handler
+
+	propagation *propagation
 
 	set     metric.Set
 	records [len(levelNames)]*metric.Counter
@@ -109,6 +116,8 @@ func (l *Logger) Close(ctx context.Context) error {
 	if l == nil || l.core == nil || l.core.closed.Swap(true) {
 		return nil
 	}
+	l.core.level.close()
+	l.core.sampler.close()
 	if l.core.unregister != nil {
 		l.core.unregister()
 	}
@@ -171,10 +180,10 @@ type output struct {
 // write passes one record on. A writer that panics does not reach the service.
 func (o *output) write(b []byte) (err error) {
 	o.mu.Lock()
-	defer o.mu.Unlock()
 	defer func() {
+		o.mu.Unlock()
 		if p := recover(); p != nil {
-			err = fmt.Errorf("write a log record: the writer panicked: %v", p)
+			err = fmt.Errorf("the writer panicked: %v", p)
 		}
 	}()
 	_, err = o.w.Write(b)

@@ -19,16 +19,17 @@ type Monitor struct {
 	config   Config
 	logger   *slog.Logger
 	now      func() time.Time
-	epoch    time.Time // what request time is counted from
 	registry *metric.Registry
 	private  bool // the registry is ours to close
 
 	routes   routes
+	outgoing outgoing
 	inFlight *metric.Gauge
 	users    activeUsers
 	vitals   map[string]*metric.Vec[metric.Histogram] // by the name in a beacon
 	marks    *metric.Vec[metric.Histogram]
 	beacons  limiter
+	slos     *sloCounter
 	script   []byte
 
 	close      sync.Once
@@ -41,7 +42,7 @@ func New(c Config) (*Monitor, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	m := &Monitor{config: c, logger: c.Logger, now: c.Now, epoch: time.Now(), registry: c.Registry, unregister: func() {}}
+	m := &Monitor{config: c, logger: c.Logger, now: c.Now, registry: c.Registry, unregister: func() {}}
 	if m.logger == nil {
 		m.logger = slog.Default()
 	}
@@ -52,6 +53,10 @@ func New(c Config) (*Monitor, error) {
 		return m, nil
 	}
 	m.set.Logger = m.logger
+	if c.SLOs == nil {
+		c.SLOs = DefaultSLOs()
+	}
+	m.slos = newSLOCounter(c.SLOs)
 	m.instrument()
 	m.script = renderScript(c.SampleRate)
 	if m.registry == nil {
@@ -74,7 +79,7 @@ func (m *Monitor) Produce(emit func(metric.Family)) {
 		return
 	}
 	m.users.report(m.now())
-	m.set.Produce(emit)
+	m.slos.produce(&m.set, emit)
 }
 
 // Indicators are those of requests, page views and users.

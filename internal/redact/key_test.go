@@ -64,7 +64,7 @@ func TestAllowedFieldsGoOutAsTheyAre(t *testing.T) {
 	assert.Equal(t, "t", r.Value("Token", "t"))
 	assert.Equal(t, map[string]string{"X-Api-Key": "k"}, r.Header(http.Header{"X-Api-Key": {"k"}}))
 	type user struct{ Email, Backup string }
-	assert.Equal(t, map[string]any{"Email": "a@b.de", "Backup": Mask}, r.Plain("user", user{"a@b.de", "c@d.de"}))
+	assert.Equal(t, Fields{{"Email", "a@b.de"}, {"Backup", Mask}}, r.Plain("user", user{"a@b.de", "c@d.de"}))
 	assert.Equal(t, "email=a@b.de", r.Attr([]string{"user"}, slog.String("email", "a@b.de")).String())
 	assert.Equal(t, "user=[email=a@b.de]", r.Attr(nil, slog.Group("user", slog.String("email", "a@b.de"))).String())
 	assert.Equal(t, "email="+Mask, r.Attr(nil, slog.String("email", "a@b.de")).String())

@@ -44,7 +44,7 @@ func (r *Redactor) Value(key string, v any) any {
 }
 
 // Plain is Value's copy in any case: strings, numbers, times, errors' texts,
-// map[string]any and []any, without any reference to what v holds.
+// map[string]any, [Fields] and []any, without any reference to what v holds.
 func (r *Redactor) Plain(key string, v any) any {
 	out, _ := r.walk(nil, key, v)
 	return out
@@ -175,6 +175,8 @@ func (w *walker) inside(key string, v any) any {
 		return w.integer(v, v, 0)
 	case uint64:
 		return w.integer(v, 0, v)
+	case Fields:
+		return w.nested(reflect.ValueOf(v), func() any { return w.object(v) })
 	case slog.Attr:
 		return w.attrs([]slog.Attr{v})
 	case []slog.Attr:
@@ -260,26 +262,36 @@ func (w *walker) header(h http.Header) any {
 
 // rawJSON decodes b, so that it is masked by its keys as well.
 func (w *walker) rawJSON(key string, b []byte) any {
-	dec := json.NewDecoder(strings.NewReader(string(b)))
-	dec.UseNumber()
-	var v any
-	if err := dec.Decode(&v); err != nil || dec.More() {
+	v, ok := decode(b)
+	if !ok {
 		return w.text(string(b))
 	}
 	return w.inside(key, v)
 }
 
+func (w *walker) object(f Fields) any {
+	out := make(Fields, 0, len(f))
+	for _, m := range f {
+		out = append(out, Field{w.text(m.Key), w.value(m.Key, m.Value)})
+		if w.nodes < 0 {
+			break
+		}
+	}
+	return out
+}
+
 func (w *walker) attrs(attrs []slog.Attr) any {
-	out := make(map[string]any, len(attrs))
+	out := make(Fields, 0, len(attrs))
 	for _, a := range attrs {
 		v := w.value(a.Key, a.Value)
-		if group, ok := v.(map[string]any); ok && a.Key == "" {
-			for k, member := range group {
-				out[k] = member
-			}
+		if group, ok := v.(Fields); ok && a.Key == "" {
+			out = append(out, group...)
 			continue
 		}
-		out[w.text(a.Key)] = v
+		out = append(out, Field{w.text(a.Key), v})
+		if w.nodes < 0 {
+			break
+		}
 	}
 	return out
 }

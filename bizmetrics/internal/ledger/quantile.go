@@ -1,11 +1,11 @@
-package bizmetrics
+package ledger
 
 // Quantiles of money are amounts that occur, or the mean of two that do:
 // exact, and without sorting what may be a million orders.
 
-// median is the middle value, or the mean of the two in the middle, halves up.
+// Median is the middle value, or the mean of the two in the middle, halves up.
 // It moves values about. There must be one.
-func median(values []int64) int64 {
+func Median(values []int64) int64 {
 	n := len(values)
 	high := nth(values, n/2)
 	if n%2 == 1 {
@@ -18,9 +18,9 @@ func median(values []int64) int64 {
 	return low + (high-low)/2 + (high-low)%2
 }
 
-// nearestRank is the smallest value that at least percent of all do not
+// NearestRank is the smallest value that at least percent of all do not
 // exceed. It moves values about. There must be one.
-func nearestRank(values []int64, percent int) int64 {
+func NearestRank(values []int64, percent int) int64 {
 	return nth(values, (len(values)*percent+99)/100-1)
 }
 

@@ -1,0 +1,161 @@
+package ledger
+
+import (
+	"slices"
+	"sort"
+	"time"
+)
+
+// bounds are the steps' starts, and the last one's end.
+func (q Query) bounds() []time.Time {
+	const whole = 24 * time.Hour
+	switch {
+	case q.Step == 0:
+		return []time.Time{q.From, q.To}
+	case q.Step%whole == 0:
+		loc, days := q.From.Location(), Date(q.Step/whole)
+		d := DateOf(q.From)
+		all := []time.Time{d.Start(loc)}
+		for all[len(all)-1].Before(q.To) {
+			d += days
+			all = append(all, d.Start(loc))
+		}
+		return all
+	}
+	all := []time.Time{q.From}
+	for all[len(all)-1].Before(q.To) {
+		all = append(all, all[len(all)-1].Add(q.Step))
+	}
+	return all
+}
+
+// Collector turns facts into a query's rows.
+type Collector struct {
+	Q        Query
+	Metric   metricDef
+	From, To int64   // µs, as bounds
+	Bounds   []int64 // of the steps
+	anyKind  bool    // of orders: asked by status, so not only placed ones
+	Groups   map[string]*group
+	scratch  []byte
+}
+
+type group struct {
+	values []string
+	Steps  []total
+}
+
+// NewCollector makes an empty one for q, which must be valid.
+func NewCollector(q Query) *Collector {
+	c := &Collector{Q: q, Metric: Metrics[q.Metric], From: q.From.UnixMicro(), To: q.To.UnixMicro(), Groups: map[string]*group{}}
+	for _, b := range q.bounds() {
+		c.Bounds = append(c.Bounds, b.UnixMicro())
+	}
+	_, filtered := q.Filter["status"]
+	c.anyKind = filtered || slices.Contains(q.GroupBy, "status")
+	if len(q.GroupBy) == 0 {
+		c.groupOf(nil) // empty steps have rows
+	}
+	return c
+}
+
+// NeedsEvents reports whether totals do not suffice: they do not know
+// customers, nor the suppliers of payments.
+func (c *Collector) NeedsEvents() bool {
+	if c.Q.Metric == "active_users" {
+		return true
+	}
+	asked := func(group string) bool {
+		_, filtered := c.Q.Filter[group]
+		return filtered || slices.Contains(c.Q.GroupBy, group)
+	}
+	return asked("customer") || asked("supplier") && c.Metric.Kinds.Has(KindPayment)
+}
+
+// Step is the index of the step that holds at, -1 outside.
+func (c *Collector) Step(at int64) int {
+	if at < c.From || at >= c.To {
+		return -1
+	}
+	return sort.Search(len(c.Bounds), func(i int) bool { return c.Bounds[i] > at }) - 1
+}
+
+// InOne reports whether all of a stretch lies in one step and in the span.
+func (c *Collector) InOne(begin, end int64) bool {
+	if begin < c.From || end > c.To {
+		return false
+	}
+	i := c.Step(begin)
+	return i >= 0 && end <= c.Bounds[i+1]
+}
+
+// Add takes a fact in, if q asks for it.
+func (c *Collector) Add(f Fact) {
+	if !c.Metric.Kinds.Has(f.Kind) || f.Kind.IsOrder() && f.Kind != KindPlaced && c.Q.Metric == "orders" && !c.anyKind {
+		return
+	}
+	for g, want := range c.Q.Filter {
+		if f.group(g) != want {
+			return
+		}
+	}
+	if i := c.Step(f.At); i >= 0 {
+		c.groupOf(&f).Steps[i].add(f, c.Metric)
+	}
+}
+
+func (c *Collector) groupOf(f *Fact) *group {
+	c.scratch = c.scratch[:0]
+	for _, g := range c.Q.GroupBy {
+		c.scratch = append(append(c.scratch, f.group(g)...), 0)
+	}
+	of := c.Groups[string(c.scratch)]
+	if of == nil {
+		of = &group{Steps: make([]total, len(c.Bounds)-1)}
+		for _, g := range c.Q.GroupBy {
+			of.values = append(of.values, f.group(g))
+		}
+		c.Groups[string(c.scratch)] = of
+	}
+	return of
+}
+
+func (f *Fact) group(name string) string {
+	switch name {
+	case "supplier":
+		return f.Supplier
+	case "customer":
+		return f.Customer
+	case "status":
+		return f.Status
+	case "currency":
+		return f.Currency
+	case "method":
+		return f.Method
+	}
+	return ""
+}
+
+// Rows are the query's answer, money in currency.
+func (c *Collector) Rows(currency string) ([]Row, error) {
+	sorted := make([]*group, 0, len(c.Groups))
+	for _, g := range c.Groups {
+		sorted = append(sorted, g)
+	}
+	slices.SortFunc(sorted, func(a, b *group) int { return slices.Compare(a.values, b.values) })
+	loc := c.Q.From.Location()
+	var rows []Row
+	for i, begin := range c.Bounds[:len(c.Bounds)-1] {
+		for _, g := range sorted {
+			row := Row{At: time.UnixMicro(begin).In(loc), Group: g.values}
+			if c.Metric.Money {
+				row.Money.Currency = currency
+			}
+			if err := c.Metric.row(&g.Steps[i], &row); err != nil {
+				return nil, err
+			}
+			rows = append(rows, row)
+		}
+	}
+	return rows, nil
+}
