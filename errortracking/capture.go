@@ -177,7 +177,7 @@ func (t *Tracker) fill(ctx context.Context, d *draft, o occurrence) bool {
 		return true
 	}
 	keep := t.beforeSend(ctx, e)
-	if e.ID == "" || len(e.ID) != 32 {
+	if !validID(e.ID) {
 		e.ID = newID()
 	}
 	return keep
