@@ -49,6 +49,9 @@ func main() {
 }
 
 func run() error {
+	if os.Getenv(stormEnv) != "" {
+		return storm()
+	}
 	only := flag.String("only", "", "run the groups whose name has this word")
 	check := flag.Bool("check", false, "fail if a target is missed")
 	rounds := flag.Int("rounds", 151, "rounds of each group")
