@@ -18,6 +18,7 @@ import (
 
 	"github.com/distri-night/monitoring"
 	"github.com/distri-night/monitoring/logging"
+	"github.com/distri-night/monitoring/perfmon"
 )
 
 // discard is an http.ResponseWriter that costs nothing.
@@ -53,6 +54,12 @@ func prom(next http.Handler) http.Handler {
 	total := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "requests_total"}, labels)
 	duration := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "duration_seconds"}, labels)
 	return promhttp.InstrumentHandlerInFlight(inFlight, promhttp.InstrumentHandlerDuration(duration, promhttp.InstrumentHandlerCounter(total, next)))
+}
+
+// promDuration is the least of it.
+func promDuration(next http.Handler) http.Handler {
+	duration := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "duration_seconds"}, []string{"code", "method"})
+	return promhttp.InstrumentHandlerDuration(duration, next)
 }
 
 // noTransport drops what it is given: only the request's own cost is measured.
@@ -101,6 +108,11 @@ func middlewares(ctx context.Context, s settings) ([]row, error) {
 	always, stop := otelMiddleware(bareMux(), sdktrace.AlwaysSample())
 	defer stop()
 
+	perf, err := perfmon.New(perfmon.Config{})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = perf.Close(ctx) }()
 	f := measure(s.rounds, s.block,
 		subject{"bare mux", serve(bareMux())},
 		subject{"ours", serve(m.Middleware(bareMux()))},
@@ -108,6 +120,8 @@ func middlewares(ctx context.Context, s settings) ([]row, error) {
 		subject{"sentryhttp, tracing off", serve(sentries)},
 		subject{"otelhttp, never sampled", serve(never)},
 		subject{"otelhttp, always sampled", serve(always)},
+		subject{"perfmon", serve(perf.Middleware(bareMux()))},
+		subject{"promhttp duration", serve(promDuration(bareMux()))},
 	)
 	bare := f[0]
 	cost := func(i int) figures { return f[i].less(bare) }
@@ -118,5 +132,6 @@ func middlewares(ctx context.Context, s settings) ([]row, error) {
 		beside(what, cost(1), cost(3), 0.25, nothing),
 		beside(what, cost(1), cost(4), 0.12, nothing),
 		beside(what, cost(1), cost(5), nothing, nothing),
+		beside("perfmon's middleware alone, over the bare mux", cost(6), cost(7), 0.3, 1),
 	}, nil
 }

@@ -42,9 +42,9 @@ func (m *Monitor) Middleware(next http.Handler) http.Handler {
 			return
 		}
 		s := served{r: r, shared: shared, body: reqctx.CountBody(r), start: reqctx.Clock(), panicked: true}
-		m.inFlight.Add(1)
+		m.serving.Add(1)
 		defer func() {
-			m.inFlight.Add(-1)
+			m.serving.Add(-1)
 			s.took = reqctx.Clock() - s.start
 			if s.panicked {
 				s.cause = recover()
