@@ -25,7 +25,7 @@ const (
 // that have spent most.
 func slos(s Source) dashboard.Panel {
 	return dashboard.Panel{
-		ID: "slos", Title: "Error budgets", Window: "30 days", Page: dashboard.Operations, Width: 4,
+		ID: "slos", Title: "Error budgets", Window: "30 days", Page: dashboard.Operations, Width: 7,
 		Help: "What is left of the requests that may fail or be slow over 30 days, for the service and its worst routes. " +
 			"Burn 1 h: at 1× the budget lasts exactly 30 days. Ends: when it is spent if the last hour goes on; –: not at this rate.",
 		Data: func(context.Context, time.Time, time.Time) (any, error) {
