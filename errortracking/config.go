@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/getsentry/sentry-go"
@@ -58,8 +59,16 @@ type Config struct {
 	// Classify is asked before the built-in rules, for the error and for each
 	// branch of a joined one; false leaves it to them.
 	Classify func(error) (Class, bool)
+	// Sample is the share, 0..1, of the errors of a class that are sent, in
+	// place of SampleRate; nil: SampleRate for all. Panics and critical ones
+	// always are.
+	Sample func(Class) float64
 	// BeforeSend may change an event; false drops it.
 	BeforeSend func(context.Context, *Event) bool
+	// EventURL is where Sentry shows an event, with "{event_id}" for its ID;
+	// "": found from DSN, which for self-hosted Sentry takes its organization
+	// to be "sentry".
+	EventURL string
 	// Allow names fields that are not redacted, such as "User.Email".
 	Allow []string
 
@@ -96,6 +105,9 @@ func (c Config) Validate() error {
 		if !p.IsValid() {
 			f.Add(fmt.Sprintf("TrustedCallers[%d]", i), "a network prefix", nil)
 		}
+	}
+	if c.EventURL != "" && (!strings.HasPrefix(c.EventURL, "http") || !strings.Contains(c.EventURL, eventIDMark)) {
+		f.Add("EventURL", "a URL with "+eventIDMark, c.EventURL)
 	}
 	if c.FloodLimit < 0 {
 		f.Add("FloodLimit", "0 or more", c.FloodLimit)

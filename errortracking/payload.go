@@ -54,17 +54,17 @@ type recordHeader struct {
 // the item of an envelope: a header and the event.
 func (t *Tracker) envelope(d *draft) ([]byte, error) {
 	e := t.payload(d)
-	b, err := e.MarshalJSON() // json.Marshal would check and copy all of it again
+	b, err := marshalEvent(e)
 	for level := 0; err == nil && len(b) > maxEvent; level++ {
 		if !shrink(e, level) {
 			return nil, fmt.Errorf("an event of %d bytes could not be cut to size", len(b))
 		}
-		b, err = e.MarshalJSON()
+		b, err = marshalEvent(e)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("encode an event: %w", err)
+		return nil, err
 	}
-	h := recordHeader{EventID: d.event.ID, Trace: samplingOf(d.frozen.tracing, d.frozen.trace, d.event.Route)}
+	h := recordHeader{EventID: d.event.ID, Trace: samplingOf(d.frozen.tracing, d.frozen.trace, d.frozen.name)}
 	if len(e.Exception) == 0 {
 		h.Category = categoryDefault
 	}
@@ -97,6 +97,7 @@ func shrink(e *sentry.Event, level int) bool {
 }
 
 func (t *Tracker) payload(d *draft) *sentry.Event {
+	t.redact(d)
 	ev := &d.event
 	e := &sentry.Event{
 		EventID: sentry.EventID(ev.ID), Timestamp: ev.At, Platform: "go",
@@ -106,6 +107,9 @@ func (t *Tracker) payload(d *draft) *sentry.Event {
 		User:     sentry.User{ID: ev.User.ID, Email: ev.User.Email},
 		Tags:     map[string]string{"category": tag(string(ev.Class.Category))},
 		Contexts: map[string]sentry.Context{"runtime": {"name": "go", "version": goVersion}},
+	}
+	for k, v := range d.tags {
+		e.Tags[tag(k)] = tag(fmt.Sprint(t.redactor.Plain(k, v)))
 	}
 	if ev.User.Role != "" {
 		e.User.Data = map[string]string{"role": ev.User.Role}
@@ -120,7 +124,7 @@ func (t *Tracker) payload(d *draft) *sentry.Event {
 		e.Message = ev.Message
 	}
 	if ev.Err == nil {
-		e.Threads = []sentry.Thread{{ID: "0", Stacktrace: stacktrace(d.frames), Current: true}}
+		e.Threads = []sentry.Thread{{ID: "0", Stacktrace: d.stack.sentry(), Current: true}}
 	}
 	attrs := sentry.Context{}
 	for k, v := range ev.Attrs {
@@ -154,13 +158,13 @@ func (t *Tracker) exceptions(d *draft) []sentry.Exception {
 	for i := range chain {
 		l := &chain[i]
 		x := sentry.Exception{
-			Type: l.kind, Value: text(t.redactor, l.text, maxText), Stacktrace: l.stack,
+			Type: l.kind, Value: text(t.redactor, l.text, maxText), Stacktrace: l.stack.sentry(),
 			Mechanism: &sentry.Mechanism{Type: "chained", ExceptionID: l.id, Source: l.source, IsExceptionGroup: l.joined},
 		}
 		if l.parent >= 0 {
 			x.Mechanism.ParentID = &l.parent
 		}
-		stacks = stacks || l.stack != nil
+		stacks = stacks || !l.stack.empty()
 		all[len(all)-1-i] = x
 	}
 	if len(all) == 0 {
@@ -173,7 +177,7 @@ func (t *Tracker) exceptions(d *draft) []sentry.Exception {
 		root.Mechanism.Type = "panic"
 	}
 	if d.event.Panic || !stacks {
-		root.Stacktrace = stacktrace(d.frames)
+		root.Stacktrace = d.stack.sentry()
 	}
 	return all
 }

@@ -41,7 +41,7 @@ func current() (*core, *handler) {
 		if standard(h) {
 			return emergency(), nil
 		}
-		k := &core{foreign: true, extra: []slog.Handler{h}}
+		k := &core{foreign: true, encoder: plainJSON, extra: []slog.Handler{h}}
 		k.root = &handler{core: k}
 		return k, nil
 	}

@@ -1,7 +1,6 @@
 package logging
 
 import (
-	"encoding/binary"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -68,45 +67,30 @@ func shows(r *redact.Redactor, groups []string, name string) bool {
 // maxPlain is less than any card number: no integer up to it is masked.
 const maxPlain = 1e11
 
-// pieces are the attributes of a record as they are written.
-type pieces struct {
-	body   []byte
-	packed packed
-}
-
 // scalar writes an attribute of a plain kind whose name is known, masked. Most
 // attributes are such. It gives false, and has done nothing, where the long way
 // has to be taken.
-func (f *field) scalar(r *redact.Redactor, to *pieces, prefix string, v slog.Value) bool {
-	kind, bits := v.Kind(), uint64(0)
-	b, p := to.body, to.packed.b
+func (f *field) scalar(r *redact.Redactor, to *pieces, v slog.Value) bool {
+	kind := v.Kind()
+	b := to.body
 	switch kind {
 	case slog.KindString:
 		s := r.Text(v.String())
-		to.body = append(appendEscaped(append(f.appendName(b), '"'), s), '"')
-		to.packed.b = append(appendLen(packKey(p, kind, prefix, f.name), len(s)), s...)
-		return true
+		b = append(appendEscaped(append(f.appendName(b), '"'), s), '"')
 	case slog.KindInt64:
 		n := v.Int64()
 		if n > maxPlain {
 			return false
 		}
-		b, bits = strconv.AppendInt(f.appendName(b), n, 10), uint64(n)
+		b = strconv.AppendInt(f.appendName(b), n, 10)
 	case slog.KindDuration:
-		n := int64(v.Duration())
-		b, bits = strconv.AppendInt(f.appendName(b), n, 10), uint64(n)
+		b = strconv.AppendInt(f.appendName(b), int64(v.Duration()), 10)
 	case slog.KindBool:
-		b = f.appendName(b)
-		if v.Bool() {
-			b, bits = append(b, "true"...), 1
-		} else {
-			b = append(b, "false"...)
-		}
+		b = strconv.AppendBool(f.appendName(b), v.Bool())
 	default:
 		return false
 	}
-	to.body = b
-	to.packed.b = binary.LittleEndian.AppendUint64(packKey(p, kind, prefix, f.name), bits)
+	to.body, to.marks = b, append(to.marks, byte(kind))
 	return true
 }
 

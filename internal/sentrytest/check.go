@@ -119,10 +119,14 @@ func (e Event) checkError() error {
 	if !slices.Contains(levels, e.Text("level")) {
 		return fmt.Errorf("level %q", e.Text("level"))
 	}
-	list, _ := e.At("exception").([]any)
-	if list == nil {
-		list, _ = e.At("exception.values").([]any)
+	for _, name := range []string{"exception", "threads", "breadcrumbs"} {
+		if v, ok := e[name]; ok {
+			if _, flat := v.([]any); flat || list(v) == nil {
+				return fmt.Errorf("%s is not in the documented form {values: [...]}", name)
+			}
+		}
 	}
+	list, _ := e.At("exception").([]any)
 	if len(list) > maxExceptions {
 		return fmt.Errorf("%d exceptions", len(list))
 	}
