@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -67,15 +69,15 @@ func TestErrorBudgetsShowTheServiceAndItsWorstRoutes(t *testing.T) {
 	assert.Equal(t, "Latency 95\u202f% in 100 ms", got[1][0])
 	assert.Equal(t, "/bad, availability", got[2][0])
 	left := 100 * (1 - 24/40.6)
-	assert.InDelta(t, left, cell(got[0][2])["value"], 0.01)
-	assert.InDelta(t, left/100, cell(got[0][1])["bar"], 0.001)
-	assert.InDelta(t, 100, cell(got[1][2])["value"], 0)
-	assert.Equal(t, "–", cell(got[1][4])["value"])
-	assert.InDelta(t, -3900, cell(got[2][2])["value"], 1e-6)
-	assert.Equal(t, "poor", cell(got[2][2])["verdict"])
-	assert.InDelta(t, 40, cell(got[2][3])["value"], 1e-6)
-	assert.Equal(t, "poor", cell(got[2][3])["verdict"], "both windows burn")
-	assert.Equal(t, "spent", cell(got[2][4])["value"])
+	assert.InDelta(t, left, cell(got[0][3])["value"], 0.01)
+	assert.InDelta(t, left/100, cell(got[0][2])["bar"], 0.001)
+	assert.InDelta(t, 100, cell(got[1][3])["value"], 0)
+	assert.Equal(t, "–", cell(got[1][1])["value"])
+	assert.InDelta(t, -3900, cell(got[2][3])["value"], 1e-6)
+	assert.Equal(t, "poor", cell(got[2][3])["verdict"])
+	assert.Equal(t, "40.0×", cell(got[2][4])["value"])
+	assert.InDelta(t, -1, cell(got[2][4])["good"], 0, "both windows burn")
+	assert.Equal(t, "spent", cell(got[2][1])["value"])
 	assert.Contains(t, p.Data["foot"], "Of the time since ")
 	assert.Contains(t, p.Data["foot"], "1 route budget spent")
 }
@@ -127,7 +129,7 @@ func TestOutgoingCallsAreShownByHost(t *testing.T) {
 }
 
 func TestTheIssuesThatMostUsersMeetComeFirst(t *testing.T) {
-	rec := monitoringtest.New(t, monitoring.Config{})
+	rec := monitoringtest.New(t, monitoring.Config{Errors: errortracking.Config{DSN: "https://key@sentry.example/7"}})
 	capture := func(title, user string) {
 		h := rec.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			ctx := errortracking.WithUser(r.Context(), errortracking.User{ID: user})
@@ -141,6 +143,7 @@ func TestTheIssuesThatMostUsersMeetComeFirst(t *testing.T) {
 			capture("once for three", fmt.Sprint("user", i))
 		}
 	}
+	rec.Advance(time.Second)
 	rec.Errors.CaptureException(context.Background(), errors.New("nobody was hit")) //nolint:err113 // a title
 	rec.Advance(10 * time.Second)
 	got := rows(t, page(t, rec, "product")["top-issues"])
@@ -149,4 +152,13 @@ func TestTheIssuesThatMostUsersMeetComeFirst(t *testing.T) {
 	assert.InDelta(t, 3, got[0][1], 0)
 	assert.Equal(t, "often for one", cell(got[1][0])["value"])
 	assert.InDelta(t, 9, got[1][2], 0)
+	link := fmt.Sprint(cell(got[0][0])["link"])
+	assert.Contains(t, link, "https://sentry.example/")
+	assert.True(t, slices.ContainsFunc(rec.Exceptions(), func(e errortracking.Event) bool { return strings.Contains(link, e.ID) }), "to an event")
+
+	recent := page(t, rec, "operations")["errors"].Data["items"].([]any)
+	require.Len(t, recent, 3)
+	assert.Contains(t, cell(recent[0])["link"], "sentry.example", "the one without a request, too")
+	assert.Nil(t, cell(recent[0])["actions"])
+	assert.Contains(t, fmt.Sprint(cell(recent[1])["actions"]), "api/logs?correlation_id=")
 }

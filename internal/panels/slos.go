@@ -29,7 +29,7 @@ func slos(s Source) dashboard.Panel {
 		Help: "What is left of the requests that may fail or be slow over 30 days, for the service and its worst routes. " +
 			"Burn 1 h: at 1× the budget lasts exactly 30 days. Ends: when it is spent if the last hour goes on; –: not at this rate.",
 		Data: func(context.Context, time.Time, time.Time) (any, error) {
-			table := dashboard.Table{Columns: []string{"Objective", "Left", "", "Burn 1 h", "Ends"}, Units: []string{"", "", "%", "×", ""}, Minor: []int{1, 4}}
+			table := dashboard.Table{Columns: []string{"Objective", "Ends", "Left", "", "Burn 1 h"}, Units: []string{"", "", "", "%", ""}, Minor: []int{1, 2}}
 			service, routes := worstFirst(s.Perf.SLOs())
 			if !slices.ContainsFunc(service, func(o perfmon.SLOStatus) bool { return o.Requests > 0 }) {
 				table.NoData = "No request has counted yet."
@@ -92,11 +92,26 @@ func (s Source) budgetRow(name string, o perfmon.SLOStatus) []any {
 	case o.BudgetLeft < budgetLow:
 		verdict = "ni"
 	}
-	burn := dashboard.Cell{Value: o.Burn1h}
+	burn := dashboard.Cell{Value: times3(o.Burn1h)}
 	if o.Burn1h >= pageBurnFast && o.Burn5m >= pageBurnFast || o.Burn6h >= pageBurnSlow && o.Burn30m >= pageBurnSlow {
-		burn.Verdict = "poor"
+		burn.Good = -1
 	}
-	return []any{name, dashboard.Cell{Bar: &bar, Verdict: verdict}, dashboard.Cell{Value: o.BudgetLeft, Verdict: verdict}, burn, s.budgetEnd(o)}
+	return []any{name, s.budgetEnd(o), dashboard.Cell{Bar: &bar, Verdict: verdict}, dashboard.Cell{Value: o.BudgetLeft, Verdict: verdict}, burn}
+}
+
+// times3 is a burn rate in three figures: whether it is above 1 must be seen
+// beside one of 100.
+func times3(burn float64) string {
+	switch {
+	case math.IsNaN(burn):
+		return "no data"
+	case burn >= 100:
+		return fmt.Sprintf("%.0f×", burn)
+	case burn >= 10:
+		return fmt.Sprintf("%.1f×", burn)
+	default:
+		return fmt.Sprintf("%.2f×", burn)
+	}
 }
 
 // budgetEnd is a day, or a time of today.
