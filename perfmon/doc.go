@@ -31,7 +31,8 @@
 // 6h, so that it fires on what lasts and stops soon after (Google, The Site
 // Reliability Workbook, chapter 5). A window with fewer than 50 requests has no
 // burn rate. The budget comes from the Registry's history: with a folder it
-// survives restarts, and the process itself up to its last sample.
+// survives restarts, and what a killed process counted until its last sample
+// does too.
 //
 // # Runtime
 //
