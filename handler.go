@@ -23,6 +23,19 @@ func (m *Monitor) Middleware(next http.Handler) http.Handler {
 	return m.Log.Middleware(m.Errors.Middleware(m.Perf.Middleware(next)))
 }
 
+// Transport hands the IDs and the trace of the request in whose context a call
+// is made on to whoever gets it, and measures the call by host; see the
+// packages' own Transports. nil: http.DefaultTransport.
+func (m *Monitor) Transport(next http.RoundTripper) http.RoundTripper {
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	if m == nil || m.config.Disabled {
+		return next
+	}
+	return m.Log.Transport(m.Perf.Transport(next))
+}
+
 // Handler serves the dashboards, their data, the browser's side and /health
 // below the path at which it is mounted, such as "/monitoring/". All links are
 // relative, so the prefix is the service's choice.

@@ -1,13 +1,12 @@
 package errortracking
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"math"
-	"net/http"
 	"reflect"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -43,26 +42,38 @@ func text(r *redact.Redactor, s string, n int) string {
 
 const sdkName = "sentry.go.distri-night-monitoring"
 
-// envelope is d as Sentry takes it: a header that names the event, the item's
-// header, the event. The DSN is not in it: whoever sends it knows his own.
+// recordHeader is the first line of a record in the spool. The envelope's own
+// header is made when it is sent: it has the time of that, and the DSN.
+type recordHeader struct {
+	EventID  string            `json:"event_id"`
+	Category category          `json:"category,omitempty"` // "": error
+	Trace    map[string]string `json:"trace,omitempty"`
+}
+
+// envelope is d as it is kept in the spool: a line that says what it is, then
+// the item of an envelope: a header and the event.
 func (t *Tracker) envelope(d *draft) ([]byte, error) {
 	e := t.payload(d)
-	b, err := json.Marshal(e)
+	b, err := marshalEvent(e)
 	for level := 0; err == nil && len(b) > maxEvent; level++ {
 		if !shrink(e, level) {
 			return nil, fmt.Errorf("an event of %d bytes could not be cut to size", len(b))
 		}
-		b, err = json.Marshal(e)
+		b, err = marshalEvent(e)
 	}
+	if err != nil {
+		return nil, err
+	}
+	h := recordHeader{EventID: d.event.ID, Trace: samplingOf(d.frozen.tracing, d.frozen.trace, d.frozen.name)}
+	if len(e.Exception) == 0 {
+		h.Category = categoryDefault
+	}
+	out, err := json.Marshal(h)
 	if err != nil {
 		return nil, fmt.Errorf("encode an event: %w", err)
 	}
-	var out bytes.Buffer
-	out.Grow(len(b) + 128)
-	fmt.Fprintf(&out, `{"event_id":"%s"}`+"\n"+`{"type":"event","length":%d}`+"\n", d.event.ID, len(b))
-	out.Write(b)
-	out.WriteByte('\n')
-	return out.Bytes(), nil
+	out = append(slices.Grow(out, len(b)+64), '\n')
+	return appendItem(out, "event", b), nil
 }
 
 // shrink takes away what helps least; false when nothing is left to take.
@@ -86,6 +97,7 @@ func shrink(e *sentry.Event, level int) bool {
 }
 
 func (t *Tracker) payload(d *draft) *sentry.Event {
+	t.redact(d)
 	ev := &d.event
 	e := &sentry.Event{
 		EventID: sentry.EventID(ev.ID), Timestamp: ev.At, Platform: "go",
@@ -96,6 +108,9 @@ func (t *Tracker) payload(d *draft) *sentry.Event {
 		Tags:     map[string]string{"category": tag(string(ev.Class.Category))},
 		Contexts: map[string]sentry.Context{"runtime": {"name": "go", "version": goVersion}},
 	}
+	for k, v := range d.tags {
+		e.Tags[tag(k)] = tag(fmt.Sprint(t.redactor.Plain(k, v)))
+	}
 	if ev.User.Role != "" {
 		e.User.Data = map[string]string{"role": ev.User.Role}
 	}
@@ -105,11 +120,11 @@ func (t *Tracker) payload(d *draft) *sentry.Event {
 	if ev.Err != nil {
 		e.Exception = t.exceptions(d)
 	}
-	if ev.Err == nil || ev.Message != text(t.redactor, errorText(ev.Err), maxText) {
+	if len(e.Exception) == 0 || ev.Message != e.Exception[len(e.Exception)-1].Value {
 		e.Message = ev.Message
 	}
 	if ev.Err == nil {
-		e.Threads = []sentry.Thread{{ID: "0", Stacktrace: stacktrace(d.frames), Current: true}}
+		e.Threads = []sentry.Thread{{ID: "0", Stacktrace: d.stack.sentry(), Current: true}}
 	}
 	attrs := sentry.Context{}
 	for k, v := range ev.Attrs {
@@ -121,11 +136,11 @@ func (t *Tracker) payload(d *draft) *sentry.Event {
 	if len(attrs) > 0 {
 		e.Contexts["attributes"] = attrs
 	}
-	if tr := d.scope.Trace(); tr.Valid() {
+	if tr := d.frozen.trace; tr.Valid() {
 		e.Contexts["trace"] = sentry.Context{"trace_id": tr.TraceIDString(), "span_id": tr.SpanIDString()}
 	}
-	if d.scope != nil && d.scope.Request.HTTP != nil && d.scope.Request.HTTP.URL != nil {
-		e.Request = request(t.redactor, d.scope.Request.HTTP)
+	if d.frozen.request != nil {
+		e.Request = request(t.redactor, d.frozen.request)
 	}
 	for _, b := range d.crumbs {
 		e.Breadcrumbs = append(e.Breadcrumbs, breadcrumb(t.redactor, b))
@@ -133,53 +148,36 @@ func (t *Tracker) payload(d *draft) *sentry.Event {
 	return e
 }
 
-// exceptions lists the errors that make up ev.Err, the outermost last, as
-// Sentry wants it; each names its parent. The stack of the capture is for the
-// outermost one, unless some error says where it was made.
+// exceptions lists the errors that make up the event's, the outermost last, as
+// Sentry wants it. The stack of the capture is for the outermost one, unless
+// some error says where it was made.
 func (t *Tracker) exceptions(d *draft) []sentry.Exception {
-	var all []sentry.Exception
-	var w walk
+	chain := d.frozen.chain
+	all := make([]sentry.Exception, len(chain))
 	stacks := false
-	var add func(err error, parent *int, source string)
-	add = func(err error, parent *int, source string) {
-		if len(all) == maxExceptions || !w.enter(err) {
-			return
-		}
-		defer w.leave()
-		members, joined := children(err)
-		id := len(all)
+	for i := range chain {
+		l := &chain[i]
 		x := sentry.Exception{
-			Type: errorType(err), Value: text(t.redactor, errorText(err), maxText), Stacktrace: ownStack(err),
-			Mechanism: &sentry.Mechanism{Type: "chained", ExceptionID: id, ParentID: parent, Source: source, IsExceptionGroup: joined},
+			Type: l.kind, Value: text(t.redactor, l.text, maxText), Stacktrace: l.stack.sentry(),
+			Mechanism: &sentry.Mechanism{Type: "chained", ExceptionID: l.id, Source: l.source, IsExceptionGroup: l.joined},
 		}
-		if parent == nil {
-			x.Mechanism.Type = "generic"
+		if l.parent >= 0 {
+			x.Mechanism.ParentID = &l.parent
 		}
-		stacks = stacks || x.Stacktrace != nil
-		all = append(all, x)
-		for i, m := range members {
-			source := "unwrap"
-			if joined {
-				source = fmt.Sprintf("errors[%d]", i)
-			}
-			add(m, &id, source)
-		}
+		stacks = stacks || !l.stack.empty()
+		all[len(all)-1-i] = x
 	}
-	add(d.event.Err, nil, "")
 	if len(all) == 0 {
 		return nil
 	}
-	root := &all[0]
+	root := &all[len(all)-1]
 	handled := !d.event.Panic
-	root.Mechanism.Handled = &handled
+	root.Mechanism.Type, root.Mechanism.Handled = "generic", &handled
 	if d.event.Panic {
 		root.Mechanism.Type = "panic"
 	}
 	if d.event.Panic || !stacks {
-		root.Stacktrace = stacktrace(d.frames)
-	}
-	for i, j := 0, len(all)-1; i < j; i, j = i+1, j-1 {
-		all[i], all[j] = all[j], all[i]
+		root.Stacktrace = d.stack.sentry()
 	}
 	return all
 }
@@ -191,14 +189,9 @@ func errorType(err error) string {
 	return reflect.TypeOf(err).String()
 }
 
-func request(r *redact.Redactor, h *http.Request) *sentry.Request {
-	scheme := "http"
-	if h.TLS != nil {
-		scheme = "https"
-	}
+func request(r *redact.Redactor, h *httpRequest) *sentry.Request {
 	return &sentry.Request{
-		Method: h.Method, URL: cut(r.URL(scheme+"://"+h.Host+h.URL.RequestURI()), maxValue),
-		Headers: cutAll(r.Header(h.Header)),
+		Method: h.method, URL: cut(r.URL(h.url), maxValue), Headers: cutAll(r.Header(h.headers())),
 	}
 }
 

@@ -11,6 +11,10 @@ const (
 	requestDuration = "http.server.request.duration"
 	streamDuration  = "http.server.stream.duration"
 	activeRequests  = "http.server.active_requests"
+	requestSize     = "http.server.request.body.size"
+	responseSize    = "http.server.response.body.size"
+	timeToFirstByte = "http.server.time_to_first_byte"
+	outgoingTime    = "http.client.request.duration"
 	usersActive     = "service.users.active"
 	markDuration    = "service.mark.duration"
 	vitalPrefix     = "browser.web_vital."
@@ -27,6 +31,20 @@ func (m *Monitor) instrument() {
 	m.routes.streams = m.set.Histogram(metric.Desc{
 		Name: streamDuration, Unit: "s", Help: "Time that event streams and upgraded connections were open.",
 		Keys: []string{"http.route"},
+	})
+	for _, d := range []struct {
+		of               **metric.Vec[metric.Histogram]
+		name, unit, help string
+	}{
+		{&m.routes.firstByte, timeToFirstByte, "s", "Time from the request's arrival to the beginning of its answer."},
+		{&m.routes.requestSize, requestSize, "By", "Size of the request's body; of a chunked one, what the handler read of it."},
+		{&m.routes.responseSize, responseSize, "By", "Size of the answer's body, as the handler wrote it."},
+	} {
+		*d.of = m.set.Histogram(metric.Desc{Name: d.name, Unit: d.unit, Help: d.help, Keys: []string{"http.route"}})
+	}
+	m.outgoing.calls = m.set.Histogram(metric.Desc{
+		Name: outgoingTime, Unit: "s", Help: "Time of outgoing calls until the header of the answer.",
+		Keys: []string{"http.request.method", "server.address", "outcome", "error.type"},
 	})
 	m.inFlight = m.set.Gauge(metric.Desc{
 		Name: activeRequests, Unit: "{request}", Help: "Requests that are being served.",
@@ -45,14 +63,14 @@ func (m *Monitor) instrument() {
 			Keys: []string{"http.route", "device", "connection"},
 		})
 	}
-	for _, i := range indicators() {
+	for _, i := range indicators(m.slos.slos) {
 		if err := m.set.Define(i); err != nil {
 			m.logger.Error("indicator not defined", "indicator", i.Name, "error", err)
 		}
 	}
 }
 
-func indicators() []metric.Indicator {
+func indicators(slos []SLO) []metric.Indicator {
 	counted := metric.Selector{Metric: requestDuration, Where: map[string]string{"outcome": "ok|client_error|error"}}
 	failed := metric.Selector{Metric: requestDuration, Where: map[string]string{"outcome": "error"}}
 	all := []metric.Indicator{
@@ -72,6 +90,23 @@ func indicators() []metric.Indicator {
 		all = append(all, metric.Indicator{Name: q.name, Unit: "ms", Help: "Quantile of request time, streams apart.",
 			Of: counted, Quantile: q.q, Scale: 1000, MinSamples: 100, By: q.by})
 	}
+	first, called := metric.Selector{Metric: timeToFirstByte}, metric.Selector{Metric: outgoingTime, Where: map[string]string{"outcome": "ok|client_error|error"}}
+	all = append(all,
+		metric.Indicator{Name: "ttfb_server_p95", Unit: "ms", Help: "95th percentile of the time to the first byte of an answer, streams and aborted requests apart.",
+			Of: first, Quantile: 0.95, Scale: 1000, MinSamples: 100, By: []string{"http.route"}},
+		metric.Indicator{Name: "request_size_p95", Unit: "By", Help: "95th percentile of the size of request bodies.",
+			Of: metric.Selector{Metric: requestSize}, Quantile: 0.95, MinSamples: 100},
+		metric.Indicator{Name: "response_size_p95", Unit: "By", Help: "95th percentile of the size of answers' bodies.",
+			Of: metric.Selector{Metric: responseSize}, Quantile: 0.95, MinSamples: 100},
+		metric.Indicator{Name: "outgoing_error_rate", Unit: "%", Help: "Outgoing calls that failed or were answered 5xx, of all but those that the service cancelled.",
+			Of:  metric.Selector{Metric: outgoingTime, Where: map[string]string{"outcome": "error"}},
+			Per: called, MinSamples: 20, By: []string{"server.address"}},
+		metric.Indicator{Name: "outgoing_p95", Unit: "ms", Help: "95th percentile of the time of outgoing calls until the header of the answer.",
+			Of: called, Quantile: 0.95, Scale: 1000, MinSamples: 20, By: []string{"server.address"}},
+		metric.Indicator{Name: "outgoing_throughput", Unit: "{request}/s", Help: "Outgoing calls a second.", Of: called, By: []string{"server.address"}},
+	)
+	all = append(all, sloIndicators(slos, counted)...)
+	all = append(all, runtimeIndicators()...)
 	for _, v := range vitalTable {
 		if v.beacon == "load" {
 			continue

@@ -18,6 +18,16 @@ func SetRoute(ctx context.Context, pattern string) {
 	}
 }
 
+// SetStream says that the answer to ctx's request takes as long as the client
+// or another event likes: a long poll, an endless download. It then counts as a
+// stream. Event streams, multipart/x-mixed-replace, gRPC and upgraded
+// connections need no such call.
+func SetStream(ctx context.Context) {
+	if s := reqctx.From(ctx); s != nil && s.Request.Writer != nil {
+		s.Request.Writer.SetStream()
+	}
+}
+
 // Middleware measures each request that passes it, once, however often it is
 // in the chain. It recovers no panic: a panic is counted as an error, with
 // route and time, and goes on outwards.
@@ -31,28 +41,38 @@ func (m *Monitor) Middleware(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		start := time.Since(m.epoch) // half the cost of time.Now
+		s := served{r: r, shared: shared, body: reqctx.CountBody(r), start: reqctx.Clock(), panicked: true}
 		m.inFlight.Add(1)
-		panicked := true
 		defer func() {
 			m.inFlight.Add(-1)
-			var cause any
-			if panicked {
-				cause = recover()
+			s.took = reqctx.Clock() - s.start
+			if s.panicked {
+				s.cause = recover()
 			}
-			m.finish(r, shared, time.Since(m.epoch)-start, panicked, cause)
-			if cause != nil {
-				panic(cause)
+			m.finish(&s)
+			if s.cause != nil {
+				panic(s.cause)
 			}
 		}()
 		next.ServeHTTP(w, r)
-		panicked = false
+		s.panicked = false
 	})
 }
 
+// served is one request at its end.
+type served struct {
+	r        *http.Request
+	shared   *reqctx.Request
+	body     *reqctx.Body
+	start    time.Duration
+	took     time.Duration
+	panicked bool
+	cause    any
+}
+
 // finish records one request.
-func (m *Monitor) finish(r *http.Request, shared *reqctx.Request, took time.Duration, panicked bool, cause any) {
-	seen := shared.Measured()
+func (m *Monitor) finish(s *served) {
+	seen := s.shared.Measured()
 	if seen.Excluded {
 		return
 	}
@@ -60,15 +80,40 @@ func (m *Monitor) finish(r *http.Request, shared *reqctx.Request, took time.Dura
 		m.users.seen(seen.UserID, m.now())
 	}
 	route := m.routes.find(seen.Pattern)
-	if shared.Writer.Stream() {
-		route.streams.Observe(took.Seconds())
+	w := s.shared.Writer
+	if s.stream() {
+		route.streams.Observe(s.took.Seconds())
 		return
 	}
 	o := outcomeAborted
-	if seen.Panicked || cause != http.ErrAbortHandler { //nolint:errorlint // as net/http compares
-		o = outcomeOf(r.Context(), shared.Writer, panicked || seen.Panicked)
+	if seen.Panicked || s.cause != http.ErrAbortHandler { //nolint:errorlint // as net/http compares
+		s.panicked = s.panicked || seen.Panicked
+		o = s.outcome()
 	}
-	m.routes.handle(route, r.Method, o).Observe(took.Seconds())
+	m.routes.handle(route, s.r.Method, o).Observe(s.took.Seconds())
+	if o == outcomeAborted {
+		return // its sizes and times are the client's choice
+	}
+	route.firstByte.Observe(s.firstByte().Seconds())
+	size := s.r.ContentLength
+	if size < 0 {
+		size = s.body.Size()
+	}
+	route.requestSize.Observe(float64(size))
+	size = 0
+	if s.r.Method != http.MethodHead { // the server drops what is written to it
+		size = w.Written()
+	}
+	route.responseSize.Observe(float64(size))
+}
+
+// firstByte is the time to the first byte of the answer, or to its end if the
+// handler wrote none.
+func (s *served) firstByte() time.Duration {
+	if at := s.shared.Writer.FirstByte(); at != 0 {
+		return max(0, at-s.start)
+	}
+	return s.took
 }
 
 type outcome uint8
@@ -84,21 +129,50 @@ const (
 
 var outcomeNames = [outcomes]string{"ok", "client_error", "error", "aborted"}
 
-// outcomeOf decides. A client that went away is neither good nor bad,
-// whatever the handler made of it; a panic is an error, whatever was answered
-// before it.
-func outcomeOf(ctx context.Context, w *reqctx.Writer, panicked bool) outcome {
-	status := w.Status()
+// stream reports whether the request's time was the client's choice.
+func (s *served) stream() bool {
+	w := s.shared.Writer
 	switch {
-	case panicked:
+	case w.Stream():
+		return true
+	case s.r.Method == http.MethodConnect: // a tunnel; in HTTP/2 also a WebSocket
+		return w.Status() >= 200 && w.Status() < 300
+	default:
+		// Taken over behind our back, by Unwrap: where a wrapper around ours is
+		// no Hijacker itself.
+		return w.Status() == 0 && !s.panicked && s.r.Header["Upgrade"] != nil && w.Written() == 0
+	}
+}
+
+// outcome decides. A client that went away is neither good nor bad, whatever
+// the handler made of it; a panic is an error, whatever was answered before it.
+func (s *served) outcome() outcome {
+	status := s.shared.Writer.Status()
+	err := s.r.Context().Err()
+	switch {
+	case s.panicked:
 		return outcomeError
-	case errors.Is(ctx.Err(), context.Canceled) && !w.Hijacked():
+	case err != nil && s.clientGone(err):
 		return outcomeAborted
-	case status >= 500:
+	case s.body.Broken() && (status == 0 || status >= 400):
+		return outcomeAborted
+	case status >= 500 || status == 0 && err != nil:
 		return outcomeError
 	case status >= 400:
 		return outcomeClientError
 	default:
 		return outcomeOK
 	}
+}
+
+// clientGone tells a client that left from a service that gave up: a deadline,
+// a cancellation with a cause of its own, or an answer that began after the
+// server's WriteTimeout, which cuts the connection.
+func (s *served) clientGone(err error) bool {
+	ctx := s.r.Context()
+	if !errors.Is(err, context.Canceled) || !errors.Is(context.Cause(ctx), context.Canceled) {
+		return false
+	}
+	server, _ := ctx.Value(http.ServerContextKey).(*http.Server)
+	return server == nil || server.WriteTimeout <= 0 || s.firstByte() < server.WriteTimeout
 }

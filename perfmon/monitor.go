@@ -19,16 +19,19 @@ type Monitor struct {
 	config   Config
 	logger   *slog.Logger
 	now      func() time.Time
-	epoch    time.Time // what request time is counted from
 	registry *metric.Registry
 	private  bool // the registry is ours to close
 
 	routes   routes
+	outgoing outgoing
 	inFlight *metric.Gauge
 	users    activeUsers
 	vitals   map[string]*metric.Vec[metric.Histogram] // by the name in a beacon
 	marks    *metric.Vec[metric.Histogram]
 	beacons  limiter
+	slos     *sloCounter
+	runtime  *goRuntime
+	process  *process
 	script   []byte
 
 	close      sync.Once
@@ -41,7 +44,7 @@ func New(c Config) (*Monitor, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	m := &Monitor{config: c, logger: c.Logger, now: c.Now, epoch: time.Now(), registry: c.Registry, unregister: func() {}}
+	m := &Monitor{config: c, logger: c.Logger, now: c.Now, registry: c.Registry, unregister: func() {}}
 	if m.logger == nil {
 		m.logger = slog.Default()
 	}
@@ -52,6 +55,10 @@ func New(c Config) (*Monitor, error) {
 		return m, nil
 	}
 	m.set.Logger = m.logger
+	if c.SLOs == nil {
+		c.SLOs = DefaultSLOs()
+	}
+	m.slos = newSLOCounter(c.SLOs)
 	m.instrument()
 	m.script = renderScript(c.SampleRate)
 	if m.registry == nil {
@@ -61,8 +68,10 @@ func New(c Config) (*Monitor, error) {
 		}
 		m.private = true
 	}
+	m.runtime, m.process = newGoRuntime(m.now()), newProcess(m.now(), "/")
 	var err error
 	if m.unregister, err = m.registry.Register(m); err != nil {
+		m.process.close()
 		return nil, fmt.Errorf("register perfmon: %w", err)
 	}
 	return m, nil
@@ -74,10 +83,13 @@ func (m *Monitor) Produce(emit func(metric.Family)) {
 		return
 	}
 	m.users.report(m.now())
-	m.set.Produce(emit)
+	m.slos.produce(&m.set, emit)
+	m.runtime.produce(emit)
+	m.process.produce(emit)
 }
 
-// Indicators are those of requests, page views and users.
+// Indicators are those of requests, objectives, page views, users and the Go
+// runtime.
 func (m *Monitor) Indicators() []metric.Indicator {
 	if m == nil {
 		return nil
@@ -93,6 +105,9 @@ func (m *Monitor) Close(ctx context.Context) error {
 	var err error
 	m.close.Do(func() {
 		m.unregister()
+		if m.process != nil {
+			m.process.close()
+		}
 		if m.private {
 			err = m.registry.Close(ctx)
 		}

@@ -3,6 +3,8 @@ package perfmon_test
 import (
 	"context"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -91,3 +93,6 @@ func Example() {
 	// [GET /orders/{id} ok] 1
 	// <nil>
 }
+
+// quiet is for servers whose clients misbehave on purpose.
+var quiet = log.New(io.Discard, "", 0)

@@ -29,15 +29,18 @@ func methodIndex(method string) int {
 
 // route holds the handles of one route, resolved on first use.
 type route struct {
-	name    string
-	streams *metric.Histogram
-	handles [len(methods)][outcomes]atomic.Pointer[metric.Histogram]
+	name         string
+	streams      *metric.Histogram
+	firstByte    *metric.Histogram
+	requestSize  *metric.Histogram
+	responseSize *metric.Histogram
+	handles      [len(methods)][outcomes]atomic.Pointer[metric.Histogram]
 }
 
 // routes finds a route's handles by one look-up of the pattern as the mux has
 // it. Reading takes no lock: the map is copied when a route is seen first.
 type routes struct {
-	requests, streams *metric.Vec[metric.Histogram]
+	requests, streams, firstByte, requestSize, responseSize *metric.Vec[metric.Histogram]
 
 	byPattern atomic.Pointer[map[string]*route]
 	mu        sync.Mutex
@@ -65,17 +68,24 @@ func (rs *routes) add(pattern string) *route {
 	}
 	if len(known) >= maxRoutes {
 		if rs.other == nil {
-			rs.other = &route{name: otherRoute, streams: rs.streams.With(otherRoute)}
+			rs.other = rs.make(otherRoute)
 		}
 		return rs.other
 	}
-	name := reqctx.PatternRoute(pattern)
-	added := &route{name: name, streams: rs.streams.With(name)}
+	added := rs.make(reqctx.PatternRoute(pattern))
 	next := make(map[string]*route, len(known)+1)
 	maps.Copy(next, known)
 	next[pattern] = added
 	rs.byPattern.Store(&next)
 	return added
+}
+
+func (rs *routes) make(name string) *route {
+	return &route{
+		name:      name,
+		streams:   rs.streams.With(name),
+		firstByte: rs.firstByte.With(name), requestSize: rs.requestSize.With(name), responseSize: rs.responseSize.With(name),
+	}
 }
 
 func (rs *routes) handle(r *route, method string, o outcome) *metric.Histogram {

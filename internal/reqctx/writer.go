@@ -7,16 +7,20 @@ import (
 	"net/http"
 	"strings"
 	"sync/atomic"
+	"time"
 )
 
 // Writer notes what is answered through it. The handler sees it in the shape
 // of the writer inside: Flusher, Hijacker and io.ReaderFrom only where that
-// one has them, and Unwrap always, for http.ResponseController.
+// one has them, and Unwrap always, for http.ResponseController. An HTTP/2
+// Pusher is reached through Unwrap.
 //
 // What was answered may be read at any time: behind http.TimeoutHandler the
 // handler ends while the time-out is being answered.
 type Writer struct {
 	inner    http.ResponseWriter
+	first    atomic.Int64 // Clock at the first final header; 0: none yet
+	written  atomic.Int64 // bytes of the body
 	status   atomic.Int32
 	hijacked atomic.Bool
 	stream   atomic.Bool
@@ -26,12 +30,24 @@ type Writer struct {
 // an upgrade.
 func (w *Writer) Status() int { return int(w.status.Load()) }
 
+// FirstByte is the [Clock] at which the answer began: its final header, or the
+// first bytes or flush that imply one. 0: not yet, or taken over. The server
+// may hold small answers back until the handler ends.
+func (w *Writer) FirstByte() time.Duration { return time.Duration(w.first.Load()) }
+
+// Written is the number of bytes of the body that the server took, as they
+// were written: before a transfer coding, and to a HEAD too.
+func (w *Writer) Written() int64 { return w.written.Load() }
+
 // Hijacked reports whether the handler took the connection over.
 func (w *Writer) Hijacked() bool { return w.hijacked.Load() }
 
 // Stream reports whether the answer lasts as long as the client likes: events,
-// an upgrade, or a connection taken over.
+// an upgrade, a connection taken over, or what SetStream says.
 func (w *Writer) Stream() bool { return w.stream.Load() }
+
+// SetStream says that the answer lasts as long as the client likes.
+func (w *Writer) SetStream() { w.stream.Store(true) }
 
 // Header is the inner writer's.
 func (w *Writer) Header() http.Header { return w.inner.Header() }
@@ -39,9 +55,10 @@ func (w *Writer) Header() http.Header { return w.inner.Header() }
 // Unwrap is for http.ResponseController.
 func (w *Writer) Unwrap() http.ResponseWriter { return w.inner }
 
-// WriteHeader passes every call on: what is superfluous is the server's to say.
+// WriteHeader passes every call on: what is superfluous is the server's to
+// say. A code that the server panics at is not noted: nothing was answered.
 func (w *Writer) WriteHeader(code int) {
-	if code >= 200 || code == http.StatusSwitchingProtocols {
+	if code >= 200 && code <= 999 || code == http.StatusSwitchingProtocols {
 		w.note(code)
 	}
 	w.inner.WriteHeader(code)
@@ -50,23 +67,42 @@ func (w *Writer) WriteHeader(code int) {
 // Write answers 200 if no header was written.
 func (w *Writer) Write(b []byte) (int, error) {
 	w.note(http.StatusOK)
-	return w.inner.Write(b)
+	n, err := w.inner.Write(b)
+	w.wrote(int64(n))
+	return n, err
 }
 
 // WriteString saves the copy where the inner writer can.
 func (w *Writer) WriteString(s string) (int, error) {
 	w.note(http.StatusOK)
-	return io.WriteString(w.inner, s)
+	n, err := io.WriteString(w.inner, s)
+	w.wrote(int64(n))
+	return n, err
 }
 
-// note keeps the first final status.
+// note keeps the first final status, and when it was.
 func (w *Writer) note(code int) {
 	if w.status.Load() != 0 || !w.status.CompareAndSwap(0, int32(code)) {
 		return
 	}
+	w.first.Store(int64(Clock()))
 	types := w.inner.Header()["Content-Type"]
-	if code == http.StatusSwitchingProtocols || len(types) > 0 && strings.HasPrefix(types[0], "text/event-stream") {
+	if code == http.StatusSwitchingProtocols || len(types) > 0 && endless(types[0]) {
 		w.stream.Store(true)
+	}
+}
+
+// endless are the types of an answer that has no end of its own.
+func endless(contentType string) bool {
+	return strings.HasPrefix(contentType, "text/event-stream") ||
+		strings.HasPrefix(contentType, "multipart/x-mixed-replace") ||
+		strings.HasPrefix(contentType, "application/grpc")
+}
+
+// wrote counts n bytes of the body.
+func (w *Writer) wrote(n int64) {
+	if n > 0 {
+		w.written.Add(n)
 	}
 }
 
@@ -91,5 +127,7 @@ func (w *Writer) hijack() (net.Conn, *bufio.ReadWriter, error) {
 
 func (w *Writer) readFrom(r io.Reader) (int64, error) {
 	w.note(http.StatusOK)
-	return w.inner.(io.ReaderFrom).ReadFrom(r)
+	n, err := w.inner.(io.ReaderFrom).ReadFrom(r)
+	w.wrote(n)
+	return n, err
 }
