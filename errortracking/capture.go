@@ -236,7 +236,7 @@ func (t *Tracker) fill(ctx context.Context, d *draft, o *occurrence) bool {
 	t.redact(d)
 	e.Fingerprint = slices.Clone(e.Fingerprint)
 	keep := t.beforeSend(ctx, e)
-	if len(e.ID) != 32 {
+	if !validID(e.ID) {
 		e.ID = newID()
 	}
 	if keep {

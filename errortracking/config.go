@@ -56,6 +56,9 @@ type Config struct {
 	// 0: 10. The rest is counted, and one event at the end of each minute
 	// carries the count.
 	FloodLimit int
+	// EventLevel is the least level of log records of which Handler makes
+	// events; nil: error.
+	EventLevel slog.Leveler
 	// Classify is asked before the built-in rules, for the error and for each
 	// branch of a joined one; false leaves it to them.
 	Classify func(error) (Class, bool)
@@ -133,6 +136,9 @@ func (c Config) withDefaults() Config {
 	share(&c.ReplaysOnErrorSampleRate, 1)
 	if c.FloodLimit == 0 {
 		c.FloodLimit = defaultFloodLimit
+	}
+	if c.EventLevel == nil {
+		c.EventLevel = slog.LevelError
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()

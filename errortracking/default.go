@@ -41,6 +41,12 @@ func CaptureMessage(ctx context.Context, level slog.Level, msg string, args ...a
 	return t.capture(ctx, &o)
 }
 
+// StartTransaction acts on the default Tracker, see
+// [Tracker.StartTransaction]. Without one nothing is recorded.
+func StartTransaction(ctx context.Context, name string) (_ context.Context, end func(err error)) {
+	return Default().StartTransaction(ctx, name)
+}
+
 // Recover is to be deferred in a goroutine: it captures a panic with the
 // default Tracker, on disk when it goes on, and panics on.
 //

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/distri-night/monitoring/internal/redact"
 	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
@@ -17,6 +18,7 @@ type frozen struct {
 	request *httpRequest
 	trace   reqctx.Trace
 	tracing *reqctx.Tracing
+	name    string // of the transaction that it belongs to; "": unknown
 }
 
 // link is one error of a tree.
@@ -50,6 +52,9 @@ func (t *Tracker) freeze(d *draft) {
 		d.frozen.tracing = d.scope.Request.Tracing()
 		if h := d.scope.Request.HTTP; h != nil && h.URL != nil {
 			d.frozen.request = freezeRequest(h)
+			if d.event.Route != "" {
+				d.frozen.name = transactionName(h, d.event.Route)
+			}
 		}
 	}
 	for k, v := range d.event.Attrs {
@@ -167,6 +172,10 @@ func sizeOf(v any, depth int) int64 {
 	case map[string]any:
 		for k, x := range v {
 			n += int64(len(k)) + sizeOf(x, depth+1)
+		}
+	case redact.Fields:
+		for _, f := range v {
+			n += int64(len(f.Key)) + sizeOf(f.Value, depth+1)
 		}
 	case []any:
 		for _, x := range v {

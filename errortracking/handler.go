@@ -9,7 +9,7 @@ import (
 	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
-// Handler makes events of log records at level error and above: the first
+// Handler makes events of log records at Config.EventLevel and above: the first
 // attribute whose value is an error is the exception, the message goes beside
 // it. An error that the same request captured already is one event, in either
 // order. It writes nothing and never fails; put it beside the handler that
@@ -28,7 +28,7 @@ type handler struct {
 }
 
 func (h *handler) Enabled(ctx context.Context, level slog.Level) bool {
-	return h.t != nil && !h.t.config.Disabled && level >= slog.LevelError
+	return h.t != nil && !h.t.config.Disabled && level >= h.t.config.EventLevel.Level()
 }
 
 func (h *handler) WithGroup(name string) slog.Handler {

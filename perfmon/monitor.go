@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/distri-night/monitoring/internal/reqctx"
@@ -24,12 +25,15 @@ type Monitor struct {
 
 	routes   routes
 	outgoing outgoing
+	serving  atomic.Int64 // requests, shown by inFlight
 	inFlight *metric.Gauge
 	users    activeUsers
 	vitals   map[string]*metric.Vec[metric.Histogram] // by the name in a beacon
 	marks    *metric.Vec[metric.Histogram]
 	beacons  limiter
 	slos     *sloCounter
+	runtime  *goRuntime
+	process  *process
 	script   []byte
 
 	close      sync.Once
@@ -66,8 +70,10 @@ func New(c Config) (*Monitor, error) {
 		}
 		m.private = true
 	}
+	m.runtime, m.process = newGoRuntime(m.now()), newProcess(m.now(), "/")
 	var err error
 	if m.unregister, err = m.registry.Register(m); err != nil {
+		m.process.close()
 		return nil, fmt.Errorf("register perfmon: %w", err)
 	}
 	return m, nil
@@ -79,10 +85,14 @@ func (m *Monitor) Produce(emit func(metric.Family)) {
 		return
 	}
 	m.users.report(m.now())
+	m.inFlight.Set(float64(m.serving.Load()))
 	m.slos.produce(&m.set, emit)
+	m.runtime.produce(emit)
+	m.process.produce(emit)
 }
 
-// Indicators are those of requests, page views and users.
+// Indicators are those of requests, objectives, page views, users and the Go
+// runtime.
 func (m *Monitor) Indicators() []metric.Indicator {
 	if m == nil {
 		return nil
@@ -98,6 +108,9 @@ func (m *Monitor) Close(ctx context.Context) error {
 	var err error
 	m.close.Do(func() {
 		m.unregister()
+		if m.process != nil {
+			m.process.close()
+		}
 		if m.private {
 			err = m.registry.Close(ctx)
 		}

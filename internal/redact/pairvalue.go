@@ -39,44 +39,56 @@ func closing(s string, i int, q string) int {
 }
 
 // jsonValue masks a value of JSON that is no string, with quotes around the
-// mask so that it is still JSON.
-func (sc *scanner) jsonValue(from int, kind keyKind) int {
+// mask, as q around its name, so that it is still JSON.
+func (sc *scanner) jsonValue(from int, kind keyKind, q string) int {
 	s := sc.s
 	to := from
 	if s[from] == '{' || s[from] == '[' {
-		to = bracketEnd(s, from)
+		if kind >= connectionKey {
+			return 0 // its members have their own names
+		}
+		to = bracketEnd(s, from, len(q)-1)
 	} else {
-		for to < len(s) && !space(s[to]) && strings.IndexByte(`,}])"'`, s[to]) < 0 {
+		for to < len(s) && !space(s[to]) && strings.IndexByte(",}])\"'\\", s[to]) < 0 {
 			to++
 		}
 	}
-	if harmless(s[from:to], kind) || s[from:to] == "[]" || s[from:to] == "{}" {
+	if !secretText(s[from:to], kind) || s[from:to] == "[]" || s[from:to] == "{}" {
 		return 0
 	}
-	quote := `"` + Mask + `"`
 	if s[from:to] == Mask {
 		return to
 	}
-	return sc.replace(from, to, quote)
+	return sc.replace(from, to, q+Mask+q)
 }
 
-// bracketEnd is after the bracket that closes the one at s[i], or the end of s.
-func bracketEnd(s string, i int) int {
-	depth, inString := 0, false
+// bracketEnd is after the bracket that closes the one at s[i], or the end of
+// s, or of the string that s[i] is in. Quotes have depth backslashes.
+func bracketEnd(s string, i, depth int) int {
+	open, inString, slashes := 0, false, 0
 	for j := i; j < len(s); j++ {
-		switch c := s[j]; {
-		case c == '\\':
-			if j+1 < len(s) && s[j+1] == '"' && !inString {
-				continue // JSON inside JSON: its quotes have backslashes
+		c := s[j]
+		if c == '\\' {
+			slashes++
+			continue
+		}
+		if c == '"' {
+			if slashes < depth {
+				return j - slashes
 			}
-			j++
-		case c == '"':
-			inString = !inString
-		case inString:
-		case c == '{', c == '[', c == '(':
-			depth++
-		case c == '}', c == ']', c == ')':
-			if depth--; depth == 0 {
+			if slashes == depth || depth == 0 && slashes%2 == 0 {
+				inString = !inString
+			}
+		}
+		slashes = 0
+		if inString {
+			continue
+		}
+		switch c {
+		case '{', '[', '(':
+			open++
+		case '}', ']', ')':
+			if open--; open == 0 {
 				return j + 1
 			}
 		}
@@ -85,20 +97,28 @@ func bracketEnd(s string, i int) int {
 }
 
 // bareValue is the end of a value without quotes.
-func (sc *scanner) bareValue(sep, from int, key string) int {
+func (sc *scanner) bareValue(sep, from int, key string, kind keyKind) int {
 	s := sc.s
+	if kind >= connectionKey { // may be none: not for more than such a value can have
+		if s = s[:min(len(s), from+maxDecide/4)]; s[from] == '[' || s[from] == '{' || s[from] == '(' {
+			return from
+		}
+	}
 	if strings.HasPrefix(s[from:], Mask) {
 		return from + len(Mask)
 	}
-	lowered := strings.ToLower(key)
-	if s[sep] == ':' && (strings.HasSuffix(lowered, "cookie") || strings.HasSuffix(lowered, "authorization")) {
-		if line := strings.IndexAny(s[from:], "\r\n\"'`"); line >= 0 { // a header: all of its line
-			return from + line
+	if s[sep] == ':' && header(key) {
+		if word, _, _ := strings.Cut(s[from:min(len(s), from+16)], " "); says[strings.ToLower(strings.TrimRight(word, ".:,;!?"))] {
+			return from // "authorization: denied for ..."
 		}
-		return len(s)
+		to := len(s)
+		if line := strings.IndexAny(s[from:], "\r\n\"'`\\"); line >= 0 { // a header: all of its line
+			to = from + line
+		}
+		return to
 	}
 	if c := s[from]; c == '[' || c == '{' || c == '(' { // as fmt prints lists and maps
-		return bracketEnd(s, from)
+		return bracketEnd(s, from, 0)
 	}
 	to := from
 	for to < len(s) && !ends(s, to) {
@@ -138,13 +158,59 @@ func startsPair(s string) bool {
 	return false
 }
 
-// harmless values hold no secret whatever their name.
-func harmless(value string, kind keyKind) bool {
-	switch strings.ToLower(value) {
-	case "", "true", "false", "null", "nil", "<nil>", "none", "undefined":
-		return true
+// header reports whether the name is that of a header whose whole line is
+// secret.
+func header(key string) bool {
+	const cookie, authorization = "cookie", "authorization"
+	return len(key) >= len(cookie) && equalFold(key[len(key)-len(cookie):], cookie) ||
+		len(key) >= len(authorization) && equalFold(key[len(key)-len(authorization):], authorization)
+}
+
+// secretText reports whether value, under a name of this kind, has to go.
+func secretText(value string, kind keyKind) bool {
+	switch kind {
+	case plainKey:
+		return false
+	case vendorKey:
+		return opaqueValue(value)
+	case connectionKey:
+		// What has these is masked by pattern, so that the host stays.
+		return value != "" && !strings.Contains(value, "://") && !strings.Contains(value, "=") && !strings.Contains(value, Mask)
+	case pluralKey:
+		if number(value) {
+			return false
+		}
 	}
-	return kind == pluralKey && number(value)
+	switch len(value) {
+	case 0:
+		return false
+	case 3, 4, 5, 9:
+		return !nothing[strings.ToLower(value)]
+	}
+	return true
+}
+
+// nothing are values that are none.
+var nothing = words("true false null nil <nil> none undefined")
+
+// opaqueValue reports whether v can be a key of a service: letters and digits
+// without a space.
+func opaqueValue(v string) bool {
+	if len(v) < 14 || len(v) > maxDecide/4 {
+		return false
+	}
+	number, letter := false, false
+	for i := range len(v) {
+		switch l := letters[v[i]]; {
+		case l == digits:
+			number = true
+		case l&(alnums&^digits) != 0:
+			letter = true
+		case l&(joints|dots|base64s|odd) == 0:
+			return false
+		}
+	}
+	return number && letter && !strings.Contains(v, "://") && !strings.HasPrefix(v, "/")
 }
 
 func number(s string) bool {
@@ -159,20 +225,29 @@ func number(s string) bool {
 // says are words that follow "token: " or "password: " in error messages.
 var says = words("eof expired invalid missing required timeout denied revoked unknown empty not found unexpected failed " +
 	"malformed mismatch wrong refused unauthorized forbidden disabled ok yes no set unset absent rejected closed exceeded " +
-	"canceled cancelled blocked inactive used must cannot could is was should does")
+	"canceled cancelled blocked inactive used must cannot could is was should does got want expected line column position at " +
+	"in on for from with by near before after when while if only too contains has have needs may will be been the a an " +
+	"created updated deleted rotated refreshed granted accepted valid verified open opened started ended active read write " +
+	"parse parsing decode decoding cut short long same different already still never")
+
+// casual names are secrets' in code and headers, and anything's in a sentence.
+var casual = words("auth session card signature pan sid")
 
 // sentence reports whether value, after "key: ", is the next word of a
 // sentence and no secret.
-func sentence(s, value string, to int) bool {
+func sentence(s, key, value string, to int, kind keyKind) bool {
 	trimmed := strings.TrimRight(value, ".:,;!?")
-	if says[strings.ToLower(trimmed)] {
+	if says[strings.ToLower(trimmed)] || key == "PASS" {
 		return true
 	}
-	if !prose(trimmed) {
+	if casual[strings.ToLower(key)] && !strings.ContainsAny(trimmed, "0123456789") {
+		return true
+	}
+	if !prose(trimmed) && (kind == numberKey || len(trimmed) > 3 || !number(trimmed)) {
 		return false
 	}
-	rest := strings.TrimLeft(s[to:], " ")
-	if rest == "" || rest == s[to:] || !lower(rest[0]) {
+	rest := strings.TrimLeft(s[to:min(len(s), to+64)], " ")
+	if rest == "" || len(rest) == min(len(s), to+64)-to || !lower(rest[0]) {
 		return false
 	}
 	next, _, _ := strings.Cut(rest, " ")
