@@ -38,6 +38,7 @@ var groups = []group{
 	{"middleware", middlewares},
 	{"query", queryHooks},
 	{"sampling", sampling},
+	{"logging", loggers},
 }
 
 func main() {

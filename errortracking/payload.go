@@ -36,7 +36,7 @@ func (t *Tracker) envelope(d *draft) ([]byte, error) {
 		}
 		b, err = marshalEvent(e)
 	}
-	h := recordHeader{EventID: d.event.ID, Trace: samplingOf(d.frozen.tracing, d.frozen.trace, d.event.Route)}
+	h := recordHeader{EventID: d.event.ID, Trace: samplingOf(d.frozen.tracing, d.frozen.trace, d.frozen.name)}
 	if len(e.Exception) == 0 {
 		h.Category = categoryDefault
 	}
@@ -49,6 +49,7 @@ func (t *Tracker) envelope(d *draft) ([]byte, error) {
 }
 
 func (t *Tracker) payload(d *draft) *sentry.Event {
+	t.redact(d)
 	ev := &d.event
 	e := &sentry.Event{
 		EventID: sentry.EventID(ev.ID), Timestamp: timestamp(ev.At), Platform: "go",
@@ -61,6 +62,11 @@ func (t *Tracker) payload(d *draft) *sentry.Event {
 	}
 	if e.Timestamp.IsZero() {
 		e.Timestamp = time.Now().UTC()
+	}
+	for k, v := range d.tags {
+		if len(e.Tags) < maxTags { // those below come besides
+			setTag(e, k, fmt.Sprint(t.redactor.Plain(k, v)))
+		}
 	}
 	if ev.User.Role != "" {
 		e.User.Data = map[string]string{"role": cut(ev.User.Role, maxTag)}
@@ -76,7 +82,7 @@ func (t *Tracker) payload(d *draft) *sentry.Event {
 	if e.Message == "" && len(e.Exception) == 0 {
 		e.Message = "(no message)"
 	}
-	if st := stacktrace(d.frames); ev.Err == nil && st != nil {
+	if st := d.stack.sentry(); ev.Err == nil && st != nil {
 		e.Threads = []sentry.Thread{{ID: "0", Stacktrace: st, Current: true}}
 	}
 	attrs := sentry.Context{}
@@ -114,13 +120,13 @@ func (t *Tracker) exceptions(d *draft) []sentry.Exception {
 	for i := range chain {
 		l := &chain[i]
 		x := sentry.Exception{
-			Type: cut(l.kind, maxType), Value: text(t.redactor, l.text, maxText), Stacktrace: l.stack,
+			Type: cut(l.kind, maxType), Value: text(t.redactor, l.text, maxText), Stacktrace: l.stack.sentry(),
 			Mechanism: &sentry.Mechanism{Type: "chained", ExceptionID: l.id, Source: l.source, IsExceptionGroup: l.joined},
 		}
 		if l.parent >= 0 {
 			x.Mechanism.ParentID = &l.parent
 		}
-		stacks = stacks || l.stack != nil
+		stacks = stacks || !l.stack.empty()
 		all[len(all)-1-i] = x
 	}
 	if len(all) == 0 {
@@ -133,7 +139,7 @@ func (t *Tracker) exceptions(d *draft) []sentry.Exception {
 		root.Mechanism.Type = "panic"
 	}
 	if d.event.Panic || !stacks {
-		root.Stacktrace = stacktrace(d.frames)
+		root.Stacktrace = d.stack.sentry()
 	}
 	return all
 }

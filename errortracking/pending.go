@@ -1,7 +1,6 @@
 package errortracking
 
 import (
-	"hash/maphash"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -38,7 +37,6 @@ type pending struct {
 	closed bool
 	idle   bool // the worker waits for news
 
-	seed   maphash.Seed
 	firsts map[uint64]struct{} // fingerprints since at
 	at     time.Time
 }
@@ -55,14 +53,14 @@ const (
 )
 
 func (p *pending) init(bound int64) {
-	p.news, p.seed, p.half = make(chan struct{}, 1), maphash.MakeSeed(), bound/2
+	p.news, p.half = make(chan struct{}, 1), bound/2
 	p.firsts = map[uint64]struct{}{}
 }
 
 // push puts d at the end, or says why not.
 func (p *pending) push(d *draft, now time.Time) admission {
 	d.size = d.estimate()
-	key := p.key(d.event.Fingerprint)
+	key := d.hash()
 	room := p.room.Load()
 
 	p.mu.Lock()
@@ -88,16 +86,6 @@ func (p *pending) push(d *draft, now time.Time) admission {
 		p.news <- struct{}{}
 	}
 	return admitted
-}
-
-func (p *pending) key(fingerprint []string) uint64 {
-	var h maphash.Hash
-	h.SetSeed(p.seed)
-	for _, part := range fingerprint {
-		_, _ = h.WriteString(part)
-		_ = h.WriteByte(0)
-	}
-	return h.Sum64()
 }
 
 // known reports whether the fingerprint was there in the last minute or so.

@@ -16,7 +16,10 @@ import (
 // that was sent before.
 func (t *Tracker) send(d *draft) bool {
 	switch {
+	case t.isClosed():
+		return t.toLog(d)
 	case t.config.Sink != nil:
+		t.redact(d)
 		return t.sink(d)
 	case t.queue == nil:
 		return t.toLog(d)

@@ -31,8 +31,9 @@ type Tracker struct {
 	server   string
 	dsn      *sentry.Dsn // nil: none
 	redactor *redact.Redactor
-	flood    flood
-	recent   recent
+	issues   issues
+	looks    cache[recollection]
+	eventURL string // with eventIDMark
 	crumbs   ring
 	others   reqctx.Reports // of what has no request
 
@@ -60,7 +61,7 @@ type Tracker struct {
 	mu     sync.Mutex
 	closed bool
 
-	beforeSendPanics, spoolFull, sinkPanics sync.Once
+	beforeSendPanics, samplePanics, spoolFull, sinkPanics sync.Once
 }
 
 // New makes a Tracker and registers its metrics. All wrong fields are named in
@@ -75,9 +76,12 @@ func New(c Config) (*Tracker, error) {
 		config: c, server: serverName(), redactor: redact.New(c.Allow),
 		held: make(chan struct{}, 1), stop: make(chan struct{}), unregister: func() {},
 	}
-	t.flood.limit = c.FloodLimit
+	t.issues.limit = c.FloodLimit
 	if c.DSN != "" {
 		t.dsn, _ = sentry.NewDsn(c.DSN) // checked
+	}
+	if t.eventURL = c.EventURL; t.eventURL == "" {
+		t.eventURL = eventTemplate(t.dsn)
 	}
 	t.instrument()
 	t.tunnel.init(t.dsn)

@@ -44,6 +44,8 @@ func (c *console) head(b []byte, _ *clock, _ time.Time, _ slog.Level, msg string
 	return appendIDs(b, ids, c.style.key, c.style.reset)
 }
 
+func (*console) plain(string, slog.Attr) bool { return false }
+
 func (c *console) open(b []byte, _ []string) []byte { return b }
 
 func (c *console) attr(b []byte, prefix string, a slog.Attr) []byte {

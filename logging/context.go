@@ -18,10 +18,10 @@ func FromContext(ctx context.Context) *Logger {
 		slog    slog.Logger
 		handler handler
 	}{}
-	if base != nil {
-		b.handler = *base
+	if base == nil {
+		base = k.root
 	}
-	b.handler.core = k
+	b.handler = *base
 	if scope, trace := reqctx.Find(ctx); scope != nil || trace.Valid() {
 		b.handler.from = ctx
 	}

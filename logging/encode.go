@@ -17,6 +17,8 @@ type encoder interface {
 	// attr writes one attribute; prefix is the open groups with dots, "" at
 	// the root.
 	attr(b []byte, prefix string, a slog.Attr) []byte
+	// plain reports whether attr writes what appendAttr does.
+	plain(prefix string, a slog.Attr) bool
 	// end closes what is open, and ends the line.
 	end(b []byte, t time.Time, level slog.Level, opened int) []byte
 }

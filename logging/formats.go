@@ -48,7 +48,7 @@ func gcpTracePrefix() string {
 // decimal is the lower half of the trace ID, or the span ID, as a number.
 func (d *ids) decimal(i int) uint64 {
 	if i == idTrace {
-		return binary.BigEndian.Uint64(d.trace.TraceID[8:])
+		return binary.BigEndian.Uint64(d.Trace.TraceID[8:])
 	}
-	return binary.BigEndian.Uint64(d.trace.SpanID[:])
+	return binary.BigEndian.Uint64(d.Trace.SpanID[:])
 }

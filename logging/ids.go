@@ -2,6 +2,7 @@ package logging
 
 import (
 	"context"
+	"encoding/binary"
 
 	"github.com/distri-night/monitoring/internal/reqctx"
 )
@@ -21,10 +22,9 @@ var idNames = [idCount]string{"correlation_id", "user_id", "route", "logger", "t
 
 // ids are the values of one record.
 type ids struct {
-	correlation, user, route string
-	logger                   string // of Named, not of the scope
-	trace                    reqctx.Trace
-	taken                    idSet
+	reqctx.Identity
+	logger string // of Named, not of the scope
+	taken  idSet
 }
 
 // idSet has a bit for each of idNames that an attribute of the service bears:
@@ -50,16 +50,15 @@ func named(key string) idSet {
 	}
 }
 
-// idsOf are those of scope, which is ctx's, and the trace of ctx.
-func idsOf(ctx context.Context, scope *reqctx.Scope, k *core) (d ids) {
-	if scope != nil {
-		id := scope.Identity()
-		d = ids{correlation: id.CorrelationID, user: k.redact.Text(id.UserID), route: id.Route, trace: id.Trace}
+// of reads the IDs of scope, which is ctx's, and the trace of ctx.
+func (d *ids) of(ctx context.Context, scope *reqctx.Scope, k *core) {
+	scope.Identify(&d.Identity)
+	if d.UserID != "" {
+		d.UserID = k.redact.Text(d.UserID)
 	}
 	if t, ok := reqctx.OpenTelemetry(ctx); ok {
-		d.trace = t
+		d.Trace = t
 	}
-	return d
 }
 
 // has reports whether the ID is known and not taken.
@@ -69,15 +68,15 @@ func (d *ids) has(i int) bool {
 	}
 	switch i {
 	case idCorrelation:
-		return d.correlation != ""
+		return d.CorrelationID != ""
 	case idUser:
-		return d.user != ""
+		return d.UserID != ""
 	case idRoute:
-		return d.route != ""
+		return d.Route != ""
 	case idLogger:
 		return d.logger != ""
 	default:
-		return d.trace.Valid()
+		return d.Trace.Valid()
 	}
 }
 
@@ -88,31 +87,38 @@ func (d *ids) text(i int) string {
 	}
 	switch i {
 	case idCorrelation:
-		return d.correlation
+		return d.CorrelationID
 	case idUser:
-		return d.user
+		return d.UserID
 	case idRoute:
-		return d.route
+		return d.Route
 	case idLogger:
 		return d.logger
 	case idTrace:
-		return traceID(d.trace)
+		return traceID(d.Trace)
 	default:
-		return d.trace.SpanIDString()
+		return d.Trace.SpanIDString()
 	}
 }
 
-// hex appends the trace or span ID without an allocation.
+// hex appends the trace or span ID in hexadecimal.
 func (d *ids) hex(b []byte, i int) []byte {
-	if i == idTrace {
-		return appendHex(b, d.trace.TraceID[:])
+	if i == idSpan {
+		return appendHex(b, d.Trace.SpanID[:])
 	}
-	return appendHex(b, d.trace.SpanID[:])
+	return appendHex(appendHex(b, d.Trace.TraceID[:8]), d.Trace.TraceID[8:])
 }
 
+// appendHex writes eight bytes, four at a time: it spreads their halves over
+// the bytes of a word, and makes digits of all at once.
 func appendHex(b, id []byte) []byte {
-	for _, c := range id {
-		b = append(b, hexDigits[c>>4], hexDigits[c&15])
+	for _, four := range [...]uint32{binary.BigEndian.Uint32(id), binary.BigEndian.Uint32(id[4:])} {
+		x := uint64(four)
+		x = (x | x<<16) & 0x0000ffff0000ffff
+		x = (x | x<<8) & 0x00ff00ff00ff00ff
+		x = (x | x<<4) & 0x0f0f0f0f0f0f0f0f
+		letters := (x + 0x0606060606060606) >> 4 & 0x0101010101010101
+		b = binary.BigEndian.AppendUint64(b, x+0x3030303030303030+letters*('a'-'9'-1))
 	}
 	return b
 }

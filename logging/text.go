@@ -25,6 +25,8 @@ func (logfmt) head(b []byte, c *clock, t time.Time, level slog.Level, msg string
 	return appendIDs(b, ids, "", "")
 }
 
+func (logfmt) plain(string, slog.Attr) bool { return false }
+
 func (logfmt) open(b []byte, _ []string) []byte { return b }
 
 func (logfmt) attr(b []byte, prefix string, a slog.Attr) []byte {

@@ -6,17 +6,20 @@ type Identity struct {
 	Trace                        Trace
 }
 
-// Identity is CorrelationID, User().ID, Route and Trace, under one lock.
-func (s *Scope) Identity() Identity {
+// Identify fills id with CorrelationID, User().ID, Route and Trace, under one
+// lock.
+func (s *Scope) Identify(id *Identity) {
 	if s == nil {
-		return Identity{}
+		*id = Identity{}
+		return
 	}
 	r := s.Request
 	r.mu.Lock()
-	id := Identity{CorrelationID: r.correlationID, Route: r.route, Trace: r.trace}
+	id.CorrelationID, id.Route, id.Trace = r.correlationID, r.route, r.trace
 	if id.Route == "" && r.inner != nil {
 		id.Route = r.inner.Pattern
 	}
+	id.UserID = ""
 	if r.user != nil {
 		id.UserID = r.user.ID
 	}
@@ -31,5 +34,4 @@ func (s *Scope) Identity() Identity {
 	if s.span != nil {
 		id.Trace.SpanID = s.span.span.ID
 	}
-	return id
 }
