@@ -39,6 +39,7 @@ var groups = []group{
 	{"query", queryHooks},
 	{"sampling", sampling},
 	{"logging", loggers},
+	{"capture", captures},
 }
 
 func main() {

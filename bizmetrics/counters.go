@@ -63,7 +63,7 @@ const liveFor = time.Hour
 
 // count takes note of what became of an event.
 func (c *counters) count(r *ledger.Record, o Outcome) {
-	c.events.With(ledger.KindNames[r.Kind], outcomeNames[o]).Add(1)
+	c.events.With(r.Kind.Name(), outcomeNames[o]).Add(1)
 	if o != Stored || r.Arrived-r.At > liveFor.Microseconds() {
 		return
 	}

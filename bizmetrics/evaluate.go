@@ -18,6 +18,7 @@ func (m *memory) Query(_ context.Context, q Query) ([]Row, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	totals := !c.NeedsEvents()
+	c.FirstOrder = func(customer string) (int64, bool) { at, known := m.first[customer]; return at, known }
 	for d, of := range m.days {
 		switch {
 		case of.end <= c.From || of.begin >= c.To:
@@ -65,13 +66,15 @@ func (m *memory) collectRolled(c *ledger.Collector, of *day) {
 		return
 	}
 	i := c.Step(of.begin)
-	if i < 0 || of.users == 0 {
+	if i < 0 || of.users == 0 && c.Metric.Rolled {
 		return
 	}
 	for _, g := range c.Groups { // there is one unless it is asked by group
 		t := &g.Steps[i]
-		t.Partial = t.Partial || len(c.Q.GroupBy)+len(c.Q.Filter) > 0 || c.Bounds[i] < of.begin || c.Bounds[i+1] > of.end
-		t.Summed += of.users
+		t.Partial = t.Partial || !c.Metric.Rolled || len(c.Q.GroupBy)+len(c.Q.Filter) > 0 || c.Bounds[i] < of.begin || c.Bounds[i+1] > of.end
+		if c.Metric.Rolled {
+			t.Summed += of.users
+		}
 	}
 }
 

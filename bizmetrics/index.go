@@ -10,7 +10,7 @@ import (
 // event can be recognised while a report is being computed.
 type index struct {
 	mu      sync.Mutex
-	records [ledger.KindNPS + 1]map[string]*ledger.Record
+	records [ledger.Kinds]map[string]*ledger.Record
 }
 
 // claim takes r's ID if it is free.

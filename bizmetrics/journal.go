@@ -120,13 +120,13 @@ func (j *journaled) compact() error {
 
 func entryOf(r *ledger.Record) entry {
 	w := r.Wire()
-	return entry{Kind: ledger.KindNames[r.Kind], At: r.At, Arrived: r.Arrived, Event: &w}
+	return entry{Kind: r.Kind.Name(), At: r.At, Arrived: r.Arrived, Event: &w}
 }
 
 func marshalEntry(r *ledger.Record) ([]byte, error) {
 	line, err := json.Marshal(entryOf(r))
 	if err != nil {
-		return nil, fmt.Errorf("journal %s: %w", ledger.KeyPrefixes[r.Kind]+r.ID, err)
+		return nil, fmt.Errorf("journal %s: %w", r.Kind.Key(r.ID), err)
 	}
 	return line, nil
 }

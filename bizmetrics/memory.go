@@ -47,7 +47,8 @@ type memory struct {
 	slots   map[int64]*slot
 	orders  map[string]*ledger.Unit
 	expiry  map[ledger.Date][]*ledger.Unit
-	horizon ledger.Date // the first day whose events are kept
+	first   map[string]int64 // the first placed order of each customer, µs
+	horizon ledger.Date      // the first day whose events are kept
 	events  int
 
 	cached struct { // the last day looked up: most events are of one day
@@ -59,7 +60,7 @@ type memory struct {
 func newMemory(loc *time.Location) *memory {
 	return &memory{
 		loc:  loc,
-		days: map[ledger.Date]*day{}, slots: map[int64]*slot{}, orders: map[string]*ledger.Unit{}, expiry: map[ledger.Date][]*ledger.Unit{},
+		days: map[ledger.Date]*day{}, slots: map[int64]*slot{}, orders: map[string]*ledger.Unit{}, expiry: map[ledger.Date][]*ledger.Unit{}, first: map[string]int64{},
 		horizon: -1 << 31,
 	}
 }
@@ -78,6 +79,7 @@ func (m *memory) apply(r *ledger.Record) {
 		m.base = r.Base
 	}
 	m.events++
+	m.noteCustomer(r)
 	u := m.unitOf(r)
 	known := false
 	for _, o := range slices.Backward(u.Records) { // the latest is likely of the same slot
@@ -92,18 +94,28 @@ func (m *memory) apply(r *ledger.Record) {
 	}
 }
 
+// noteCustomer keeps when a customer first ordered.
+func (m *memory) noteCustomer(r *ledger.Record) {
+	if r.Kind != ledger.KindPlaced || r.Customer == "" {
+		return
+	}
+	if at, known := m.first[r.Customer]; !known || r.At < at {
+		m.first[r.Customer] = r.At
+	}
+}
+
 // unitOf finds or makes the unit that r belongs to.
 func (m *memory) unitOf(r *ledger.Record) *ledger.Unit {
-	grouped := r.Order != "" && r.Kind != ledger.KindResponse
-	if grouped {
-		if u := m.orders[r.Order]; u != nil {
+	order := r.Unit()
+	if order != "" {
+		if u := m.orders[order]; u != nil {
 			return u
 		}
 	}
 	u := &ledger.Unit{Keep: m.dateOf(max(r.At, r.Arrived))}
 	u.Records = u.First[:0]
-	if grouped {
-		m.orders[r.Order] = u
+	if order != "" {
+		m.orders[order] = u
 	}
 	m.expiry[u.Keep] = append(m.expiry[u.Keep], u)
 	return u

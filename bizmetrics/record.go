@@ -7,24 +7,24 @@ func (o Order) record() ledger.Record {
 	if o.Status != "" {
 		k = ledger.StatusKinds[ledger.OrderStatus(o.Status)]
 	}
-	return ledger.Record{Kind: k, ID: o.ID, Customer: o.CustomerID, Supplier: o.SupplierID, Amount: ledger.Money(o.Total)}
+	return ledger.Record{Kind: k, ID: o.ID, Customer: o.CustomerID, Supplier: o.SupplierID, Amount: ledger.Money(o.Total), Tenant: o.Tenant}
 }
 
 func (r Refund) record() ledger.Record {
-	return ledger.Record{Kind: ledger.KindRefund, ID: r.ID, Order: r.OrderID, Amount: ledger.Money(r.Amount)}
+	return ledger.Record{Kind: ledger.KindRefund, ID: r.ID, Order: r.OrderID, Amount: ledger.Money(r.Amount), Tenant: r.Tenant}
 }
 
 func (p Payment) record() ledger.Record {
 	return ledger.Record{
 		Kind: ledger.KindPayment, ID: p.ID, Order: p.OrderID, Method: p.Method, Text: clean(p.FailureReason),
-		Amount: ledger.Money(p.Amount), Succeeded: p.Succeeded, Declined: p.Declined,
+		Amount: ledger.Money(p.Amount), Succeeded: p.Succeeded, Declined: p.Declined, Tenant: p.Tenant,
 	}
 }
 
 func (s SupplierResponse) record() ledger.Record {
-	return ledger.Record{Kind: ledger.KindResponse, ID: s.ID, Order: s.OrderID, Supplier: s.SupplierID, After: s.After, Accepted: s.Accepted}
+	return ledger.Record{Kind: ledger.KindResponse, ID: s.ID, Order: s.OrderID, Supplier: s.SupplierID, After: s.After, Accepted: s.Accepted, Tenant: s.Tenant}
 }
 
 func (n NPS) record() ledger.Record {
-	return ledger.Record{Kind: ledger.KindNPS, ID: n.ID, Customer: n.UserID, Text: clean(n.Comment), Score: int8(n.Score)}
+	return ledger.Record{Kind: ledger.KindNPS, ID: n.ID, Customer: n.UserID, Text: clean(n.Comment), Score: int8(n.Score), Tenant: n.Tenant}
 }

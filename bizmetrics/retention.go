@@ -36,6 +36,7 @@ func (m *memory) sweep(now time.Time) bool {
 			m.expire(d)
 		}
 	}
+	m.forgetCustomers()
 	return true
 }
 
@@ -75,13 +76,26 @@ func (m *memory) expire(d ledger.Date) {
 			m.expiry[u.Keep] = append(m.expiry[u.Keep], u)
 			continue
 		}
-		if o := u.Records[0].Order; m.orders[o] == u {
+		if o := u.Records[0].Unit(); o != "" && m.orders[o] == u {
 			delete(m.orders, o)
 		}
 		m.known.release(u.Records...)
 		m.events -= len(u.Records)
 	}
 	delete(m.expiry, d)
+}
+
+// forgetCustomers lets go of customers none of whose orders are kept.
+func (m *memory) forgetCustomers() {
+	kept := make(map[string]struct{}, len(m.first))
+	for _, u := range m.orders {
+		for _, r := range u.Records {
+			if r.Kind == ledger.KindPlaced {
+				kept[r.Customer] = struct{}{}
+			}
+		}
+	}
+	maps.DeleteFunc(m.first, func(customer string, _ int64) bool { _, ok := kept[customer]; return !ok })
 }
 
 // size counts the events that are kept.

@@ -17,10 +17,30 @@ func (m *Monitor) record(ctx context.Context, q *query, took time.Duration, rows
 	if err != nil {
 		failed = errorType(err)
 	}
-	m.count(ctx, q, took, rows, failed)
+	scope := reqctx.From(ctx)
+	m.count(scope, q, took, rows, failed)
+	if scope.Recording() {
+		addSpan(scope, q, took, failed, slog.String("db.system", "postgresql"), slog.Int64("rows", rows))
+	}
 }
 
-func (m *Monitor) count(ctx context.Context, q *query, took time.Duration, rows int64, failed string) {
+// addSpan makes a span of a query that has ended. It has the query's name, as
+// the metrics do, and never its text.
+func addSpan(scope *reqctx.Scope, q *query, took time.Duration, failed string, attrs ...slog.Attr) {
+	status := reqctx.StatusOK
+	switch {
+	case failed == typeCanceled:
+		status = reqctx.StatusCanceled
+	case failed != "":
+		status = reqctx.StatusInternalError
+	}
+	if failed != "" {
+		attrs = append(attrs, slog.String("error.type", failed))
+	}
+	scope.AddSpan(reqctx.Span{Op: reqctx.OpQuery, Name: q.name, Status: status, Start: time.Now().Add(-took), Took: took, Attrs: attrs})
+}
+
+func (m *Monitor) count(scope *reqctx.Scope, q *query, took time.Duration, rows int64, failed string) {
 	if failed == "" {
 		q.ok.Observe(took.Seconds())
 	} else {
@@ -29,7 +49,6 @@ func (m *Monitor) count(ctx context.Context, q *query, took time.Duration, rows 
 	if rows > 0 {
 		q.rows.Add(uint64(rows))
 	}
-	scope := reqctx.From(ctx)
 	if scope != nil && scope.Request.HTTP != nil {
 		m.watch(scope, q, rows, failed != "" && failed != typeCanceled)
 	}

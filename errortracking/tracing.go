@@ -57,7 +57,7 @@ func (t *Tracker) endTrace(shared *reqctx.Request, r *http.Request, start time.T
 	}
 	x := &recording{
 		op: "http.server", start: start, end: end, spans: spans, dropped: dropped,
-		method: method(r.Method), route: reqctx.PatternRoute(seen.Pattern), code: status, status: reqctx.HTTPStatus(status),
+		method: reqctx.Method(r.Method), route: reqctx.PatternRoute(seen.Pattern), code: status, status: reqctx.HTTPStatus(status),
 	}
 	switch {
 	case seen.Panicked:
@@ -67,7 +67,7 @@ func (t *Tracker) endTrace(shared *reqctx.Request, r *http.Request, start time.T
 	}
 	x.name, x.source = x.method, "custom" // a raw path is no name
 	if x.route != "" {
-		x.name, x.source = x.method+" "+x.route, "route"
+		x.name, x.source = transactionName(r, x.route), "route"
 	}
 	t.finishRecording(x, shared, User(shared.User()), shared.CorrelationID())
 }
@@ -82,15 +82,7 @@ func (t *Tracker) finishRecording(x *recording, shared *reqctx.Request, u User, 
 	t.sendRecording(x)
 }
 
-// method bounds the methods: whatever else a client makes up is one more.
-func method(m string) string {
-	switch m {
-	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
-		http.MethodDelete, http.MethodConnect, http.MethodOptions, http.MethodTrace:
-		return m
-	case "":
-		return http.MethodGet
-	default:
-		return "_OTHER"
-	}
+// transactionName is that of a request to a route.
+func transactionName(r *http.Request, route string) string {
+	return reqctx.Method(r.Method) + " " + route
 }

@@ -213,7 +213,7 @@ func (s *scratch) write(k *core, r *slog.Record, msg message, opened int) error 
 
 // keep puts the record in the ring, and into the breadcrumbs of its request.
 func (s *scratch) keep(k *core, scope *reqctx.Scope, r *slog.Record, msg string) {
-	crumb := scope != nil && r.Level >= slog.LevelInfo
+	crumb := scope != nil && k.isCrumb(r.Level)
 	if !crumb && k.ring == nil {
 		return
 	}

@@ -230,3 +230,30 @@ func TestAnActiveOpenTelemetrySpanGivesTheIDs(t *testing.T) {
 		assert.Equal(t, "0400000000000000", line(t, out)["span_id"])
 	})
 }
+
+func TestACallIsASpanOfARecordedRequestAndTheCalleesParent(t *testing.T) {
+	l, _ := open(t, Config{})
+	ctx := reqctx.NewJob(context.Background(), "job-1", reqctx.NewTrace(), nil)
+	request := reqctx.From(ctx).Request
+	request.Sample(reqctx.NewSampler(1, nil))
+	var inside reqctx.Trace
+	rt := l.Transport(roundTrip(func(r *http.Request) (*http.Response, error) {
+		inside, _ = reqctx.ParseTraceparent(r.Header.Get("traceparent"))
+		assert.Equal(t, inside.SentryTrace(), r.Header.Get("sentry-trace"))
+		assert.Contains(t, r.Header.Get("baggage"), "sentry-trace_id="+inside.TraceIDString())
+		return &http.Response{StatusCode: http.StatusBadGateway}, nil
+	}))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://user:pw@orders:8080/pay/7?card=4111111111111111", nil)
+	require.NoError(t, err)
+	_, err = rt.RoundTrip(r) //nolint:bodyclose // there is none
+	require.NoError(t, err)
+	spans, _, _ := request.TakeSpans()
+	require.Len(t, spans, 1)
+	assert.Equal(t, spans[0].ID, inside.SpanID)
+	assert.Equal(t, request.Trace().TraceID, inside.TraceID)
+	assert.True(t, inside.Sampled)
+	assert.Equal(t, "POST http://orders:8080/pay/7", spans[0].Name)
+	assert.Equal(t, "internal_error", spans[0].Status)
+	assert.Contains(t, fmt.Sprint(spans[0].Attrs), "http.response.status_code=502")
+	assert.EqualValues(t, 1, request.Calls())
+}

@@ -2,7 +2,6 @@ package logging
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 
@@ -105,16 +104,14 @@ func address(r *http.Request) string {
 func endClient(span *reqctx.OpenSpan, r *http.Request, resp *http.Response, err error) {
 	attrs := make([]slog.Attr, 0, 3)
 	attrs = append(attrs, slog.String("http.request.method", r.Method), slog.String("server.address", r.URL.Hostname()))
+	status := reqctx.StatusUnavailable
 	switch {
 	case err == nil && resp != nil:
-		span.End(reqctx.HTTPStatus(resp.StatusCode), append(attrs, slog.Int("http.response.status_code", resp.StatusCode))...)
-	case errors.Is(err, context.Canceled):
-		span.End(reqctx.StatusCanceled, attrs...)
-	case errors.Is(err, context.DeadlineExceeded):
-		span.End(reqctx.StatusDeadline, attrs...)
-	default:
-		span.End(reqctx.StatusUnavailable, attrs...)
+		status, attrs = reqctx.HTTPStatus(resp.StatusCode), append(attrs, slog.Int("http.response.status_code", resp.StatusCode))
+	case r.Context().Err() != nil:
+		status = reqctx.ContextStatus(r.Context())
 	}
+	span.End(status, attrs...)
 }
 
 // CloseIdleConnections passes on to the transport inside.

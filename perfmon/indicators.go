@@ -106,6 +106,7 @@ func indicators(slos []SLO) []metric.Indicator {
 		metric.Indicator{Name: "outgoing_throughput", Unit: "{request}/s", Help: "Outgoing calls a second.", Of: called, By: []string{"server.address"}},
 	)
 	all = append(all, sloIndicators(slos, counted)...)
+	all = append(all, runtimeIndicators()...)
 	for _, v := range vitalTable {
 		if v.beacon == "load" {
 			continue

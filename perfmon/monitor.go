@@ -30,6 +30,8 @@ type Monitor struct {
 	marks    *metric.Vec[metric.Histogram]
 	beacons  limiter
 	slos     *sloCounter
+	runtime  *goRuntime
+	process  *process
 	script   []byte
 
 	close      sync.Once
@@ -66,8 +68,10 @@ func New(c Config) (*Monitor, error) {
 		}
 		m.private = true
 	}
+	m.runtime, m.process = newGoRuntime(m.now()), newProcess(m.now(), "/")
 	var err error
 	if m.unregister, err = m.registry.Register(m); err != nil {
+		m.process.close()
 		return nil, fmt.Errorf("register perfmon: %w", err)
 	}
 	return m, nil
@@ -80,9 +84,12 @@ func (m *Monitor) Produce(emit func(metric.Family)) {
 	}
 	m.users.report(m.now())
 	m.slos.produce(&m.set, emit)
+	m.runtime.produce(emit)
+	m.process.produce(emit)
 }
 
-// Indicators are those of requests, page views and users.
+// Indicators are those of requests, objectives, page views, users and the Go
+// runtime.
 func (m *Monitor) Indicators() []metric.Indicator {
 	if m == nil {
 		return nil
@@ -98,6 +105,9 @@ func (m *Monitor) Close(ctx context.Context) error {
 	var err error
 	m.close.Do(func() {
 		m.unregister()
+		if m.process != nil {
+			m.process.close()
+		}
 		if m.private {
 			err = m.registry.Close(ctx)
 		}

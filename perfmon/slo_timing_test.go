@@ -60,15 +60,15 @@ func TestObjectivesOf200RoutesTakeLittleMemory(t *testing.T) {
 	before := inUse()
 	b := newBench(t, perfmon.Config{})
 	h := b.everywhere()
-	for range 300 {
+	for range 120 {
 		callAll(h)
-		b.now = b.now.Add(4*time.Minute + 50*time.Second)
+		b.now = b.now.Add(11*time.Minute + 50*time.Second)
 		b.sample()
 	}
 	used := inUse() - before
 	runtime.KeepAlive(b)
 	t.Logf("%.1f MiB", used)
-	assert.Less(t, used, 20.0)
+	assert.Less(t, used, 30.0, "of which the objectives are a third")
 }
 
 func inUse() float64 {

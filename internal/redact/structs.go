@@ -23,6 +23,7 @@ type structField struct {
 	index               []int
 	depth               int
 	masked              bool // tagged `redact:"true"`
+	hidden              bool // tagged `log:"-"`
 	tagged              bool // has a name by tag, which wins over others at its depth
 	quoted              bool
 	omitEmpty, omitZero bool
@@ -56,7 +57,7 @@ func (l *layout) collect(t reflect.Type, index []int, above []reflect.Type) {
 				inner = inner.Elem()
 			}
 			if inner.Kind() == reflect.Struct && !marshals(f.Type) {
-				if !slices.Contains(above, inner) && f.Tag.Get("log") != "-" {
+				if hidden := f.Tag.Get("log") == "-"; !hidden && !slices.Contains(above, inner) {
 					l.collect(inner, at, append(slices.Clone(above), t))
 				} else {
 					l.partial = true
@@ -64,18 +65,20 @@ func (l *layout) collect(t reflect.Type, index []int, above []reflect.Type) {
 				continue
 			}
 		}
-		if !f.IsExported() || f.Tag.Get("log") == "-" || f.Tag.Get("json") == "-" {
+		hidden := f.Tag.Get("log") == "-"
+		if !f.IsExported() || f.Tag.Get("json") == "-" {
 			l.partial = true
 			continue
 		}
 		field := structField{
 			name: name, goName: f.Name, index: at, depth: len(index), tagged: name != "",
 			omitEmpty: hasOption(options, "omitempty"), omitZero: hasOption(options, "omitzero"),
-			quoted: hasOption(options, "string"), masked: masked,
+			quoted: hasOption(options, "string"), masked: masked, hidden: hidden,
 		}
 		if name == "" {
 			field.name = f.Name
 		}
+		l.partial = l.partial || hidden
 		l.fields = append(l.fields, field)
 	}
 }
@@ -134,7 +137,7 @@ func (w *walker) structure(rv reflect.Value) any {
 	for i := range l.fields {
 		f := &l.fields[i]
 		v, ok := member(rv, f.index)
-		if !ok || f.omitEmpty && empty(v) || f.omitZero && zero(v) {
+		if !ok || f.hidden && w.r.rules().on[typeTagLog] || f.omitEmpty && empty(v) || f.omitZero && zero(v) {
 			continue
 		}
 		out = append(out, Field{f.name, w.field(f, v)})
@@ -158,12 +161,12 @@ func member(rv reflect.Value, index []int) (reflect.Value, bool) {
 
 func (w *walker) field(f *structField, v reflect.Value) any {
 	if w.allowed == 0 {
-		if f.masked {
+		if f.masked && w.r.rules().on[typeTagRedact] {
 			w.changed = true
 			return Mask
 		}
 		if !w.r.pathAllowed(w.path, f.name) {
-			if kind := kindOf(f.goName); kind != plainKey && !shown(kind, v.Interface()) {
+			if kind := w.r.rules().kindOf(f.goName); kind != plainKey && !shown(kind, v.Interface()) {
 				w.changed = true
 				return Mask
 			}

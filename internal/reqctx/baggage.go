@@ -84,10 +84,11 @@ func (b Baggage) String() string {
 	members := 0
 	for i := range b {
 		m := &b[i]
-		if members == maxBaggageMembers || !isToken(m.Key) || s.Len()+1+m.size() > maxBaggage {
+		comma := min(members, 1)
+		if members == maxBaggageMembers || !isToken(m.Key) || s.Len()+comma+m.size() > maxBaggage {
 			continue
 		}
-		if members++; members > 1 {
+		if members++; comma > 0 {
 			s.WriteByte(',')
 		}
 		s.WriteString(m.Key)

@@ -1,6 +1,7 @@
 package reqctx
 
 import (
+	"net/http"
 	"strconv"
 	"strings"
 )
@@ -53,7 +54,7 @@ func (r *Request) OutgoingBaggage() string {
 	}
 	transaction := ""
 	if route := r.Route(); route != "" && r.HTTP != nil {
-		transaction = r.HTTP.Method + " " + route
+		transaction = Method(r.HTTP.Method) + " " + route
 	}
 	sentry := t.SentryContext(r.Trace(), transaction)
 	out := make(Baggage, 0, len(sentry)+4)
@@ -69,4 +70,17 @@ func (r *Request) OutgoingBaggage() string {
 		}
 	}
 	return out.String()
+}
+
+// Method bounds the methods of requests: what a client makes up is "_OTHER".
+func Method(m string) string {
+	switch m {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+		http.MethodDelete, http.MethodConnect, http.MethodOptions, http.MethodTrace:
+		return m
+	case "":
+		return http.MethodGet
+	default:
+		return "_OTHER"
+	}
 }

@@ -21,6 +21,14 @@ const (
 	StatusInvalidArgument = "invalid_argument"
 )
 
+// ContextStatus is that of work which was given up because ctx is done.
+func ContextStatus(ctx context.Context) string {
+	if ctx.Err() == context.DeadlineExceeded { //nolint:errorlint // as a context gives it
+		return StatusDeadline
+	}
+	return StatusCanceled
+}
+
 // HTTPStatus is the status of a call that was answered with code.
 func HTTPStatus(code int) string {
 	switch {

@@ -4,8 +4,8 @@ package ledger
 // nor are suppliers of payments: there would be nearly as many cells as
 // events. Who groups by those has the events themselves read.
 type cell struct {
-	kind                               Kind
-	status, method, supplier, currency string
+	kind                                       Kind
+	status, method, supplier, currency, tenant string
 }
 
 // tally is the exact total of a cell's events.
@@ -19,7 +19,7 @@ type tally struct {
 type Cells map[cell]*tally
 
 func (f Fact) cell() cell {
-	c := cell{kind: f.Kind, status: f.Status, method: f.Method, supplier: f.Supplier, currency: f.Currency}
+	c := cell{kind: f.Kind, status: f.Status, method: f.Method, supplier: f.Supplier, currency: f.Currency, tenant: f.Tenant}
 	if f.Kind == KindPayment {
 		c.supplier = ""
 	}
@@ -68,7 +68,7 @@ func (c Cells) Facts(at int64, yield func(Fact)) {
 	for k, t := range c {
 		yield(Fact{
 			Kind: k.kind, At: at, N: t.n, Amount: t.amount, After: t.after, values: t.values,
-			Status: k.status, Method: k.method, Supplier: k.supplier, Currency: k.currency,
+			Status: k.status, Method: k.method, Supplier: k.supplier, Currency: k.currency, Tenant: k.tenant,
 		})
 	}
 }

@@ -10,23 +10,25 @@ import (
 
 // Wire is Event.Data. Names are part of the stores' format: add, never rename.
 type Wire struct {
-	ID        string      `json:"id"`
-	Order     string      `json:"order,omitempty"`
-	Customer  string      `json:"customer,omitempty"`
-	Supplier  string      `json:"supplier,omitempty"`
-	Status    OrderStatus `json:"status,omitempty"`
-	Method    string      `json:"method,omitempty"`
-	Reason    string      `json:"reason,omitempty"`
-	Comment   string      `json:"comment,omitempty"`
-	User      string      `json:"user,omitempty"`
-	Amount    *wireMoney  `json:"amount,omitempty"`
-	Value     *wireMoney  `json:"value,omitempty"`
-	Succeeded bool        `json:"succeeded,omitempty"`
-	Declined  bool        `json:"declined,omitempty"`
-	Accepted  bool        `json:"accepted,omitempty"`
-	After     int64       `json:"after,omitempty"` // ns
-	Score     *int8       `json:"score,omitempty"`
-	At        *time.Time  `json:"at,omitempty"`
+	ID        string     `json:"id"`
+	Order     string     `json:"order,omitempty"`
+	Customer  string     `json:"customer,omitempty"`
+	Supplier  string     `json:"supplier,omitempty"`
+	Status    string     `json:"status,omitempty"` // of an order, the action of a user, what a cost is for
+	Method    string     `json:"method,omitempty"`
+	Reason    string     `json:"reason,omitempty"`
+	Comment   string     `json:"comment,omitempty"`
+	User      string     `json:"user,omitempty"`
+	Referrer  string     `json:"referrer,omitempty"`
+	Tenant    string     `json:"tenant,omitempty"`
+	Amount    *wireMoney `json:"amount,omitempty"`
+	Value     *wireMoney `json:"value,omitempty"`
+	Succeeded bool       `json:"succeeded,omitempty"`
+	Declined  bool       `json:"declined,omitempty"`
+	Accepted  bool       `json:"accepted,omitempty"`
+	After     int64      `json:"after,omitempty"` // ns
+	Score     *int8      `json:"score,omitempty"`
+	At        *time.Time `json:"at,omitempty"`
 }
 
 type wireMoney struct {
@@ -38,15 +40,15 @@ type wireMoney struct {
 func (r *Record) Event() (Event, error) {
 	data, err := json.Marshal(r.Wire())
 	if err != nil {
-		return Event{}, fmt.Errorf("encode %s: %w", KeyPrefixes[r.Kind]+r.ID, err)
+		return Event{}, fmt.Errorf("encode %s: %w", r.Kind.Key(r.ID), err)
 	}
-	return Event{Key: KeyPrefixes[r.Kind] + r.ID, Kind: KindNames[r.Kind], At: time.UnixMicro(r.At).UTC(), Data: data}, nil
+	return Event{Key: r.Kind.Key(r.ID), Kind: r.Kind.Name(), At: time.UnixMicro(r.At).UTC(), Data: data}, nil
 }
 
 // Wire is the record's content as stores keep it.
 func (r *Record) Wire() Wire {
 	w := Wire{
-		ID: r.ID, Supplier: r.Supplier, Method: r.Method,
+		ID: r.ID, Order: r.Order, Supplier: r.Supplier, Method: r.Method, Tenant: r.Tenant, Status: kindInfos[r.Kind].status,
 		Succeeded: r.Succeeded, Declined: r.Declined, Accepted: r.Accepted, After: int64(r.After),
 	}
 	if r.AtGiven {
@@ -56,15 +58,15 @@ func (r *Record) Wire() Wire {
 		w.Amount = &wireMoney{r.Amount.Minor, r.Amount.Currency}
 		w.Value = &wireMoney{r.Value, r.Base}
 	}
-	switch r.Kind {
-	case KindNPS:
+	switch {
+	case r.Kind == KindNPS:
 		w.User, w.Comment, w.Score = r.Customer, r.Text, &r.Score
-	case KindPayment:
-		w.Order, w.Reason = r.Order, r.Text
-	case KindRefund, KindResponse:
-		w.Order = r.Order
+	case r.Kind == KindPayment:
+		w.Reason = r.Text
+	case r.Kind.IsOrder():
+		w.Order, w.Customer = "", r.Customer // its ID says it
 	default:
-		w.Customer, w.Status = r.Customer, orderStatuses[r.Kind]
+		w.User, w.Referrer = r.Customer, r.Text
 	}
 	return w
 }
@@ -79,7 +81,7 @@ func Decode(e Event) (*Record, error) {
 	if err != nil {
 		return nil, fmt.Errorf("decode event %q: %w", e.Key, err)
 	}
-	if e.Key != KeyPrefixes[r.Kind]+r.ID {
+	if e.Key != r.Kind.Key(r.ID) {
 		return nil, fmt.Errorf("decode event %q: key of another event: %w", e.Key, config.ErrInvalid)
 	}
 	return r, nil
@@ -88,24 +90,23 @@ func Decode(e Event) (*Record, error) {
 // Record is what Wire was made of; kind and at (µs) are kept beside it.
 func (w *Wire) Record(kind string, at int64) (*Record, error) {
 	r := &Record{
-		ID: w.ID, Order: w.Order, Supplier: w.Supplier, Method: w.Method,
+		Kind: KindOf(kind, w.Status),
+		ID:   w.ID, Order: w.Order, Supplier: w.Supplier, Method: w.Method, Tenant: w.Tenant,
 		Succeeded: w.Succeeded, Declined: w.Declined, Accepted: w.Accepted,
 		After: time.Duration(w.After), At: at, AtGiven: w.At != nil,
 	}
-	switch kind {
-	case "order":
-		r.Kind, r.Customer, r.Order = StatusKinds[w.Status], w.Customer, w.ID
-	case "refund":
-		r.Kind = KindRefund
-	case "payment":
-		r.Kind, r.Text = KindPayment, w.Reason
-	case "supplier_response":
-		r.Kind = KindResponse
-	case "nps":
-		r.Kind, r.Customer, r.Text = KindNPS, w.User, w.Comment
+	switch {
+	case r.Kind == KindNPS:
+		r.Customer, r.Text = w.User, w.Comment
 		if w.Score != nil {
 			r.Score = *w.Score
 		}
+	case r.Kind == KindPayment:
+		r.Text = w.Reason
+	case r.Kind.IsOrder():
+		r.Customer, r.Order = w.Customer, w.ID
+	default:
+		r.Customer, r.Text = w.User, w.Referrer
 	}
 	switch {
 	case r.Kind == 0:
@@ -114,7 +115,7 @@ func (w *Wire) Record(kind string, at int64) (*Record, error) {
 		return nil, fmt.Errorf("no ID: %w", config.ErrInvalid)
 	case at < 0:
 		return nil, fmt.Errorf("a time before 1970: %w", config.ErrInvalid)
-	case w.Amount == nil && r.needsMoney():
+	case w.Amount == nil && r.Kind.needsMoney():
 		return nil, fmt.Errorf("no amount: %w", config.ErrInvalid)
 	}
 	if w.Amount != nil {

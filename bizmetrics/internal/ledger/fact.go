@@ -18,6 +18,7 @@ type Fact struct {
 	Supplier string
 	Customer string
 	Currency string
+	Tenant   string
 	values   []int64 // the amounts of many placed orders; of one: nil
 }
 
@@ -40,14 +41,12 @@ type Unit struct {
 // cancellation nothing.
 func (u *Unit) Facts(yield func(Fact)) {
 	for _, r := range u.Records {
-		if !r.takesOff() {
+		if !r.Kind.takesOff() {
 			yield(r.fact(u.order, r.Value))
 		}
 	}
 	u.deductions(yield)
 }
-
-func (r *Record) takesOff() bool { return r.Kind == KindRefund || r.Kind == kindCancelled }
 
 // deductions are the facts that depend on other events of the unit. What is
 // left after them, and the last, are its results.
@@ -60,7 +59,7 @@ func (u *Unit) deductions(yield func(Fact)) (left int64, last *Record) {
 	}
 	var taken []*Record
 	for _, r := range u.Records {
-		if r.takesOff() {
+		if r.Kind.takesOff() {
 			taken = append(taken, r)
 		}
 	}
@@ -84,7 +83,7 @@ func byTime(a, b *Record) int {
 // off is what r takes off an order that still counts left.
 func (u *Unit) off(r *Record, left int64) int64 {
 	switch {
-	case r.Kind == kindCancelled:
+	case r.Kind == KindCancelled:
 		return left
 	case u.order != nil:
 		return min(r.Value, left)
@@ -103,7 +102,7 @@ func (u *Unit) Take(r *Record, add, remove func(Fact)) {
 		u.Records, u.order = append(u.Records, r), r
 		u.Facts(add)
 		u.left, u.last = u.deductions(func(Fact) {})
-	case !r.takesOff():
+	case !r.Kind.takesOff():
 		u.Records = append(u.Records, r)
 		add(r.fact(u.order, r.Value))
 	case u.last == nil || byTime(u.last, r) < 0:
@@ -125,7 +124,7 @@ func (u *Unit) Take(r *Record, add, remove func(Fact)) {
 func (r *Record) fact(placed *Record, amount int64) Fact {
 	f := Fact{
 		Kind: r.Kind, At: r.At, N: 1, Amount: SumOf(amount), Status: r.Status(),
-		Method: r.Method, Supplier: r.Supplier, Customer: r.Customer, Currency: r.Amount.Currency,
+		Method: r.Method, Supplier: r.Supplier, Customer: r.Customer, Currency: r.Amount.Currency, Tenant: r.Tenant,
 	}
 	switch r.Kind {
 	case KindResponse:
@@ -134,10 +133,10 @@ func (r *Record) fact(placed *Record, amount int64) Fact {
 		if f.Method == "" {
 			f.Method = "unknown"
 		}
-	case kindConfirmed, kindDelivered:
+	case KindConfirmed, KindDelivered:
 		f.Amount = Sum{}
 	}
-	if placed != nil && r.Kind != KindResponse {
+	if placed != nil && r.Kind.ofOrder() {
 		f.Supplier, f.Customer = placed.Supplier, placed.Customer
 		if f.Currency == "" {
 			f.Currency = placed.Amount.Currency
@@ -172,6 +171,17 @@ func (r *Record) Status() string {
 			return "passive"
 		}
 		return "detractor"
+	case KindDelivery:
+		if r.Accepted {
+			return "on_time"
+		}
+		return "late"
+	case KindOffer:
+		return "offered"
+	case KindSignedUp:
+		if r.Text != "" {
+			return "referred"
+		}
 	}
-	return string(orderStatuses[r.Kind])
+	return kindInfos[r.Kind].status
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // kinds is a set of kinds.
-type kinds uint16
+type kinds uint32
 
 func kindsOf(all ...Kind) (s kinds) {
 	for _, k := range all {
@@ -26,7 +26,9 @@ type metricDef struct {
 	Groups []string
 	Money  bool // Row.Money is set
 	values bool // needs single amounts
-	Users  bool // needs customers
+	Users  bool // counts distinct customers
+	Return bool // of distinct customers only those of the step before too
+	Rolled bool // what it counts a day is kept when the day's events go
 	row    func(*total, *Row) error
 }
 
@@ -36,6 +38,7 @@ type total struct {
 	amount, after Sum
 	values        []int64
 	users         map[string]struct{}
+	returning     int64 // of users, those of the step before too
 	Summed        int64 // users of one day whose events are gone
 	Partial       bool  // some of what is needed is gone
 }
@@ -43,9 +46,9 @@ type total struct {
 func (t *total) add(f Fact, m metricDef) {
 	t.n += f.N
 	switch f.Status {
-	case "succeeded", "promoter":
+	case "succeeded", "promoter", "on_time":
 		t.good += f.N
-	case "failed", "detractor":
+	case "failed", "detractor", "late":
 		t.bad += f.N
 	}
 	if f.Kind != KindPayment || f.Status == "succeeded" {
@@ -74,23 +77,29 @@ func (t *total) addValues(f Fact) {
 	t.Partial = t.Partial || int64(len(f.values)) != f.N
 }
 
+// What metrics can be grouped and filtered by. A cohort is the month, in the
+// zone of Query.From, of the customer's first placed order, "2026-03".
 var (
-	orderGroups    = []string{"supplier", "customer", "status", "currency"}
-	paymentGroups  = []string{"method", "status", "currency", "supplier", "customer"}
-	responseGroups = []string{"supplier", "status"}
-	npsGroups      = []string{"customer", "status"}
-	userGroups     = []string{"supplier", "customer"}
+	orderGroups    = []string{"supplier", "customer", "status", "currency", "tenant", "cohort"}
+	paymentGroups  = []string{"method", "status", "currency", "supplier", "customer", "tenant"}
+	supplierGroups = []string{"supplier", "status", "tenant"}
+	npsGroups      = []string{"customer", "status", "tenant"}
+	userGroups     = []string{"supplier", "customer", "tenant"}
+	signupGroups   = []string{"status", "tenant"}
+	featureGroups  = []string{"feature", "customer", "tenant"}
+	costGroups     = []string{"channel", "currency", "tenant"}
+	marginGroups   = []string{"supplier", "customer", "currency", "tenant", "cohort"}
 )
 
 // Metrics are the names that Query.Metric takes.
 var Metrics = map[string]metricDef{
 	// revenue = gross - refunds - cancellations, each on its own day.
-	"revenue":       {Kinds: kindsOf(KindPlaced, KindRefund, kindCancelled), Groups: orderGroups, Money: true, row: amountRow},
+	"revenue":       {Kinds: kindsOf(KindPlaced, KindRefund, KindCancelled), Groups: orderGroups, Money: true, row: amountRow},
 	"gross":         {Kinds: kindsOf(KindPlaced), Groups: orderGroups, Money: true, row: amountRow},
 	"refunds":       {Kinds: kindsOf(KindRefund), Groups: orderGroups, Money: true, row: takenRow},
-	"cancellations": {Kinds: kindsOf(kindCancelled), Groups: orderGroups, Money: true, row: takenRow},
+	"cancellations": {Kinds: kindsOf(KindCancelled), Groups: orderGroups, Money: true, row: takenRow},
 	// orders are those placed; by status, the events of that status.
-	"orders":             {Kinds: kindsOf(KindPlaced, kindConfirmed, kindDelivered, kindCancelled), Groups: orderGroups, row: countRow},
+	"orders":             {Kinds: kindsOf(KindPlaced, KindConfirmed, KindDelivered, KindCancelled), Groups: orderGroups, row: countRow},
 	"order_value":        {Kinds: kindsOf(KindPlaced), Groups: orderGroups, Money: true, row: meanRow},
 	"order_value_median": {Kinds: kindsOf(KindPlaced), Groups: orderGroups, Money: true, values: true, row: medianRow},
 	"order_value_p95":    {Kinds: kindsOf(KindPlaced), Groups: orderGroups, Money: true, values: true, row: p95Row},
@@ -98,13 +107,29 @@ var Metrics = map[string]metricDef{
 	// payment_success = succeeded / (succeeded + failed): what the customer's
 	// bank declined is on neither side.
 	"payment_success":   {Kinds: kindsOf(KindPayment), Groups: paymentGroups, row: successRow},
-	"supplier_response": {Kinds: kindsOf(KindResponse), Groups: responseGroups, row: responseRow},
+	"supplier_response": {Kinds: kindsOf(KindResponse), Groups: supplierGroups, row: responseRow},
+	"offers":            {Kinds: kindsOf(KindOffer), Groups: supplierGroups, row: countRow},
+	"deliveries":        {Kinds: kindsOf(KindDelivery), Groups: supplierGroups, row: countRow},
+	// on_time = deliveries in time / deliveries.
+	"on_time": {Kinds: kindsOf(KindDelivery), Groups: supplierGroups, row: successRow},
 	// nps = 100 (promoters - detractors) / answers.
 	"nps": {Kinds: kindsOf(KindNPS), Groups: npsGroups, row: npsRow},
 	"active_users": {
-		Kinds:  kindsOf(KindPlaced, kindConfirmed, kindDelivered, kindCancelled, KindNPS),
-		Groups: userGroups, Users: true, row: usersRow,
+		Kinds:  kindsOf(KindPlaced, KindConfirmed, KindDelivered, KindCancelled, KindNPS, KindSignedUp, KindActive, KindInvited, KindFeature),
+		Groups: userGroups, Users: true, Rolled: true, row: usersRow,
 	},
+	// customers are those with a placed order.
+	"customers": {Kinds: kindsOf(KindPlaced), Groups: orderGroups, Users: true, row: usersRow},
+	// returning_customers are those with a placed order in the step and in the
+	// one before it; of a calendar month, the calendar month before.
+	"returning_customers": {Kinds: kindsOf(KindPlaced), Groups: orderGroups, Users: true, Return: true, row: returningRow},
+	"signups":             {Kinds: kindsOf(KindSignedUp), Groups: signupGroups, row: countRow},
+	"invitations":         {Kinds: kindsOf(KindInvited), Groups: signupGroups, row: countRow},
+	"feature_uses":        {Kinds: kindsOf(KindFeature), Groups: featureGroups, row: countRow},
+	"feature_users":       {Kinds: kindsOf(KindFeature), Groups: featureGroups, Users: true, row: usersRow},
+	"acquisition_cost":    {Kinds: kindsOf(KindAcquisition), Groups: costGroups, Money: true, row: amountRow},
+	"cost_of_goods":       {Kinds: kindsOf(KindGoods), Groups: marginGroups, Money: true, row: amountRow},
+	"commission":          {Kinds: kindsOf(KindCommission), Groups: marginGroups, Money: true, row: amountRow},
 }
 
 // MetricNames are those of Metrics, sorted.
@@ -184,6 +209,14 @@ func npsRow(t *total, row *Row) error {
 func usersRow(t *total, row *Row) error {
 	row.Count = int64(len(t.users)) + t.Summed
 	row.Value = float64(row.Count)
+	if t.Partial {
+		row.Value = math.NaN()
+	}
+	return nil
+}
+
+func returningRow(t *total, row *Row) error {
+	row.Count, row.Value = t.returning, float64(t.returning)
 	if t.Partial {
 		row.Value = math.NaN()
 	}

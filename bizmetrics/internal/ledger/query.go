@@ -29,6 +29,29 @@ func (q Query) bounds() []time.Time {
 	return all
 }
 
+// before is where the step before the first began: a month before, if that is
+// how long the first is, else as long before.
+func before(bounds []time.Time) time.Time {
+	from, to := bounds[0], bounds[1]
+	loc := from.Location()
+	y, m, d := from.Date()
+	if d == 1 && from.Equal(DayStart(y, m, 1, loc)) && to.Equal(DayStart(y, m+1, 1, loc)) {
+		return DayStart(y, m-1, 1, loc)
+	}
+	return from.Add(-to.Sub(from))
+}
+
+// also keeps of the step's users those that the step before it had.
+func (t *total) also(last *total) {
+	t.Partial = t.Partial || last.Partial
+	t.returning = 0
+	for user := range t.users {
+		if _, ok := last.users[user]; ok {
+			t.returning++
+		}
+	}
+}
+
 // Collector turns facts into a query's rows.
 type Collector struct {
 	Q        Query
@@ -38,6 +61,10 @@ type Collector struct {
 	anyKind  bool    // of orders: asked by status, so not only placed ones
 	Groups   map[string]*group
 	scratch  []byte
+
+	// FirstOrder tells when a customer first placed an order, in µs. A store
+	// sets it for queries that ask for cohorts.
+	FirstOrder func(customer string) (at int64, known bool)
 }
 
 type group struct {
@@ -48,7 +75,12 @@ type group struct {
 // NewCollector makes an empty one for q, which must be valid.
 func NewCollector(q Query) *Collector {
 	c := &Collector{Q: q, Metric: Metrics[q.Metric], From: q.From.UnixMicro(), To: q.To.UnixMicro(), Groups: map[string]*group{}}
-	for _, b := range q.bounds() {
+	bounds := q.bounds()
+	if c.Metric.Return {
+		bounds = append([]time.Time{before(bounds)}, bounds...)
+		c.From = bounds[0].UnixMicro()
+	}
+	for _, b := range bounds {
 		c.Bounds = append(c.Bounds, b.UnixMicro())
 	}
 	_, filtered := q.Filter["status"]
@@ -62,14 +94,15 @@ func NewCollector(q Query) *Collector {
 // NeedsEvents reports whether totals do not suffice: they do not know
 // customers, nor the suppliers of payments.
 func (c *Collector) NeedsEvents() bool {
-	if c.Q.Metric == "active_users" {
-		return true
-	}
-	asked := func(group string) bool {
-		_, filtered := c.Q.Filter[group]
-		return filtered || slices.Contains(c.Q.GroupBy, group)
-	}
-	return asked("customer") || asked("supplier") && c.Metric.Kinds.Has(KindPayment)
+	return c.Metric.Users || c.asked("customer") || c.NeedsCohorts() || c.asked("supplier") && c.Metric.Kinds.Has(KindPayment)
+}
+
+// NeedsCohorts reports whether FirstOrder is asked.
+func (c *Collector) NeedsCohorts() bool { return c.asked("cohort") }
+
+func (c *Collector) asked(group string) bool {
+	_, filtered := c.Q.Filter[group]
+	return filtered || slices.Contains(c.Q.GroupBy, group)
 }
 
 // Step is the index of the step that holds at, -1 outside.
@@ -95,7 +128,7 @@ func (c *Collector) Add(f Fact) {
 		return
 	}
 	for g, want := range c.Q.Filter {
-		if f.group(g) != want {
+		if c.group(&f, g) != want {
 			return
 		}
 	}
@@ -107,20 +140,20 @@ func (c *Collector) Add(f Fact) {
 func (c *Collector) groupOf(f *Fact) *group {
 	c.scratch = c.scratch[:0]
 	for _, g := range c.Q.GroupBy {
-		c.scratch = append(append(c.scratch, f.group(g)...), 0)
+		c.scratch = append(append(c.scratch, c.group(f, g)...), 0)
 	}
 	of := c.Groups[string(c.scratch)]
 	if of == nil {
 		of = &group{Steps: make([]total, len(c.Bounds)-1)}
 		for _, g := range c.Q.GroupBy {
-			of.values = append(of.values, f.group(g))
+			of.values = append(of.values, c.group(f, g))
 		}
 		c.Groups[string(c.scratch)] = of
 	}
 	return of
 }
 
-func (f *Fact) group(name string) string {
+func (c *Collector) group(f *Fact, name string) string {
 	switch name {
 	case "supplier":
 		return f.Supplier
@@ -130,10 +163,27 @@ func (f *Fact) group(name string) string {
 		return f.Status
 	case "currency":
 		return f.Currency
-	case "method":
+	case "method", "feature", "channel":
 		return f.Method
+	case "tenant":
+		return f.Tenant
+	case "cohort":
+		return c.cohort(f.Customer)
 	}
 	return ""
+}
+
+// cohort is the month in which the customer first ordered, "" if that is not
+// known.
+func (c *Collector) cohort(customer string) string {
+	if customer == "" || c.FirstOrder == nil {
+		return ""
+	}
+	at, known := c.FirstOrder(customer)
+	if !known {
+		return ""
+	}
+	return time.UnixMicro(at).In(c.Q.From.Location()).Format("2006-01")
 }
 
 // Rows are the query's answer, money in currency.
@@ -146,7 +196,13 @@ func (c *Collector) Rows(currency string) ([]Row, error) {
 	loc := c.Q.From.Location()
 	var rows []Row
 	for i, begin := range c.Bounds[:len(c.Bounds)-1] {
+		if i == 0 && c.Metric.Return {
+			continue // there to be compared with
+		}
 		for _, g := range sorted {
+			if c.Metric.Return {
+				g.Steps[i].also(&g.Steps[i-1])
+			}
 			row := Row{At: time.UnixMicro(begin).In(loc), Group: g.values}
 			if c.Metric.Money {
 				row.Money.Currency = currency
