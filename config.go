@@ -71,8 +71,10 @@ type Config struct {
 	// as "/metrics"; with a slash at its end also what is below, "/debug/pprof/".
 	// The dashboards' own paths cannot be taken.
 	Mount map[string]http.Handler
-	// TrustedProxies are believed about the client's address. nil: none, the
-	// address is the peer's.
+	// TrustedProxies are believed about the client's address, and about the
+	// trace that a request belongs to, with its baggage (traceparent, tracestate,
+	// baggage, sentry-trace): proxies, and services of one's own. nil: none, the
+	// address is the peer's, and a request begins a trace.
 	TrustedProxies []netip.Prefix
 }
 

@@ -19,6 +19,12 @@ func (c Config) resolve() Config {
 	c.Errors.Environment = cmp.Or(c.Errors.Environment, c.Environment)
 	c.Errors.Release = cmp.Or(c.Errors.Release, c.Release)
 	c.Alerts.Instance = cmp.Or(c.Alerts.Instance, c.Instance)
+	if c.Log.TrustedCallers == nil {
+		c.Log.TrustedCallers = c.TrustedProxies
+	}
+	if c.Errors.TrustedCallers == nil {
+		c.Errors.TrustedCallers = c.TrustedProxies
+	}
 	if c.Perf.TrustedProxies == nil {
 		c.Perf.TrustedProxies = c.TrustedProxies
 	}

@@ -4,18 +4,24 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
 // CreateAlert raises an alert that has no rule. While one with the same Title
 // and Labels is active that one is returned, raised first if a is worse. It
-// holds until Resolve. Severity and Title are required ([ErrInvalid]); text
+// holds until Resolve. It has the correlation ID of ctx, unless a has one.
+// Severity and Title are required ([ErrInvalid]); text
 // is redacted and cut to its bounds.
-func (m *Manager) CreateAlert(_ context.Context, a Alert) (Alert, error) {
+func (m *Manager) CreateAlert(ctx context.Context, a Alert) (Alert, error) {
 	if m == nil {
 		return Alert{}, ErrNotInitialized
 	}
 	if m.conf.Disabled {
 		return Alert{}, nil
+	}
+	if a.CorrelationID == "" {
+		a.CorrelationID = reqctx.From(ctx).CorrelationID()
 	}
 	a, err := a.checked()
 	if err != nil {

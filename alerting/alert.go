@@ -51,8 +51,9 @@ type Alert struct {
 	StartedAt      time.Time         `json:"started_at,omitzero"`
 	AcknowledgedAt time.Time         `json:"acknowledged_at,omitzero"`
 	ResolvedAt     time.Time         `json:"resolved_at,omitzero"`
-	Resolution     string            `json:"resolution,omitzero"` // Recovered, Stale or ByHand
-	Worst          Severity          `json:"worst,omitzero"`      // the worst Severity that it had
+	Resolution     string            `json:"resolution,omitzero"`     // Recovered, Stale or ByHand
+	Worst          Severity          `json:"worst,omitzero"`          // the worst Severity that it had
+	CorrelationID  string            `json:"correlation_id,omitzero"` // of the request or job that began it; "": none did, or many
 }
 
 // active reports whether the alert still holds and has fired.
@@ -109,6 +110,8 @@ func (a Alert) checked() (Alert, error) {
 		Value:     a.Value,
 		Threshold: a.Threshold,
 		Unit:      cut(a.Unit, maxLabel),
+
+		CorrelationID: cut(r.Text(a.CorrelationID), maxLabel),
 	}
 	if len(a.Labels) > 0 {
 		clean.Labels = make(map[string]string, len(a.Labels))

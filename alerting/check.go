@@ -3,6 +3,8 @@ package alerting
 import (
 	"context"
 	"fmt"
+
+	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
 // CheckMetric judges one reading at once, by the rule called name: without
@@ -11,7 +13,7 @@ import (
 // pushed reading has no labels: under a rule with By it has an alert of its own.
 // NaN and infinity are [ErrInvalid], a name without a rule is [ErrNoRule], an
 // alert past the bound is [ErrTooMany]. A good reading while nothing fires takes no clock, no lock and no allocation.
-func (m *Manager) CheckMetric(_ context.Context, name string, v float64) error {
+func (m *Manager) CheckMetric(ctx context.Context, name string, v float64) error {
 	if m == nil {
 		return ErrNotInitialized
 	}
@@ -24,16 +26,16 @@ func (m *Manager) CheckMetric(_ context.Context, name string, v float64) error {
 			return nil
 		}
 	}
-	return m.check(name, v)
+	return m.check(ctx, name, v)
 }
 
 // check is CheckMetric for whatever name and reading.
-func (m *Manager) check(name string, v float64) error {
+func (m *Manager) check(ctx context.Context, name string, v float64) error {
 	c := m.rules.Load().fast.find(name)
 	if c != nil && c.harmless(v) && !c.pushed.Load() {
 		return nil
 	}
-	return m.push(c, name, v)
+	return m.push(ctx, c, name, v)
 }
 
 func noRule(name string) error { return fmt.Errorf("%w: %q", ErrNoRule, name) }
@@ -41,7 +43,7 @@ func noRule(name string) error { return fmt.Errorf("%w: %q", ErrNoRule, name) }
 func notFinite(v float64) error { return fault("Value", "a finite number", v) }
 
 // push judges a reading that breaks a level, may end an alert, or is none.
-func (m *Manager) push(c *compiled, name string, v float64) error {
+func (m *Manager) push(ctx context.Context, c *compiled, name string, v float64) error {
 	switch {
 	case m.conf.Disabled:
 		return nil
@@ -63,7 +65,14 @@ func (m *Manager) push(c *compiled, name string, v float64) error {
 		return ErrTooMany
 	}
 	t.pushed = t.pushed.next(c, v, tick{now: now}, judging{})
+	begins := t.alert.ID == ""
+	if begins {
+		t.alert.CorrelationID = cut(reqctx.From(ctx).CorrelationID(), maxLabel)
+	}
 	m.settle(t, c, now, Recovered)
+	if begins && t.alert.ID == "" {
+		t.alert.CorrelationID = "" // this reading began nothing
+	}
 	c.holds(t)
 	return nil
 }

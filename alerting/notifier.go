@@ -63,6 +63,11 @@ func (l LogNotifier) Notify(ctx context.Context, n Notification) error {
 			slog.String("severity", a.Severity.String()),
 			slog.String("state", string(a.State)),
 		}
+		ctx := ctx
+		if a.CorrelationID != "" {
+			attrs = append(attrs, slog.String("correlation_id", a.CorrelationID))
+			ctx = reqctx.WithCorrelationID(ctx, a.CorrelationID) // so that it is found with the request's records
+		}
 		if a.Message != "" {
 			attrs = append(attrs, slog.String("detail", a.Message))
 		}

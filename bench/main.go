@@ -38,6 +38,8 @@ var groups = []group{
 	{"middleware", middlewares},
 	{"query", queryHooks},
 	{"sampling", sampling},
+	{"logging", loggers},
+	{"capture", captures},
 }
 
 func main() {

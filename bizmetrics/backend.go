@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 	"github.com/distri-night/monitoring/internal/spool"
 )
 
@@ -12,10 +13,10 @@ import (
 // journal, or the Store of the configuration.
 type backend interface {
 	// claim tells at once, without I/O, whether an event is new.
-	claim(r *record) Outcome
-	release(records ...*record)
+	claim(r *ledger.Record) Outcome
+	release(records ...*ledger.Record)
 	// commit takes events in; left are those to be tried again.
-	commit(ctx context.Context, records []*record, now time.Time) (left []*record, err error)
+	commit(ctx context.Context, records []*ledger.Record, now time.Time) (left []*ledger.Record, err error)
 	// flush makes durable what was committed.
 	flush() error
 	store() Store
@@ -28,23 +29,23 @@ type external struct {
 	counts *counters
 }
 
-func (e *external) claim(*record) Outcome { return Stored }
-func (e *external) release(...*record)    {}
-func (e *external) flush() error          { return nil }
-func (e *external) store() Store          { return e.Store }
+func (e *external) claim(*ledger.Record) Outcome { return Stored }
+func (e *external) release(...*ledger.Record)    {}
+func (e *external) flush() error                 { return nil }
+func (e *external) store() Store                 { return e.Store }
 
 const appendBatch = 1000 // events in one call of Store.Append
 
-func (e *external) commit(ctx context.Context, records []*record, _ time.Time) ([]*record, error) {
+func (e *external) commit(ctx context.Context, records []*ledger.Record, _ time.Time) ([]*ledger.Record, error) {
 	for len(records) > 0 {
 		batch := records[:min(len(records), appendBatch)]
 		events := make([]Event, len(batch))
 		for i, r := range batch {
-			event, err := r.event()
+			event, err := r.Event()
 			if err != nil {
 				return records, err
 			}
-			events[i] = event
+			events[i] = Event(event)
 		}
 		outcomes, err := e.Append(ctx, events)
 		if err != nil {
@@ -71,13 +72,13 @@ type journaled struct {
 	sections  []string // of the journal, that are in the store
 }
 
-func (j *journaled) claim(r *record) Outcome    { return j.known.claim(r) }
-func (j *journaled) release(records ...*record) { j.known.release(records...) }
-func (j *journaled) store() Store               { return j }
+func (j *journaled) claim(r *ledger.Record) Outcome    { return j.known.claim(r) }
+func (j *journaled) release(records ...*ledger.Record) { j.known.release(records...) }
+func (j *journaled) store() Store                      { return j }
 
 // commit writes events to the journal and takes them in. Where the disk
 // refuses, reports have them all the same, and flush tries again.
-func (j *journaled) commit(_ context.Context, records []*record, now time.Time) ([]*record, error) {
+func (j *journaled) commit(_ context.Context, records []*ledger.Record, now time.Time) ([]*ledger.Record, error) {
 	err := j.write(records)
 	j.put(records)
 	if j.sweep(now) && j.log != nil && j.logged > j.size()*3/2+1000 {
@@ -88,7 +89,7 @@ func (j *journaled) commit(_ context.Context, records []*record, now time.Time) 
 	return nil, err
 }
 
-func (j *journaled) write(records []*record) error {
+func (j *journaled) write(records []*ledger.Record) error {
 	if j.log == nil {
 		return nil
 	}

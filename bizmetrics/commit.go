@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"slices"
 	"time"
+
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 )
 
 const (
@@ -19,7 +21,7 @@ const (
 // committer hands what is queued to the backend. It belongs to one goroutine.
 type committer struct {
 	r       *Recorder
-	left    []*record // refused by the store, to be tried again
+	left    []*ledger.Record // refused by the store, to be tried again
 	backoff time.Duration
 	failing bool
 	dirty   bool // committed, not flushed

@@ -3,34 +3,36 @@ package bizmetrics
 import (
 	"fmt"
 	"time"
+
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 )
 
 // convert tells the event's amount in the currency of the reports, as of the
 // event's time. It is done once, when the event is recorded, so that every
 // report, store and replica counts the same.
-func (r *Recorder) convert(e *record) error {
-	if e.amount.Currency == "" {
+func (r *Recorder) convert(e *ledger.Record) error {
+	if e.Amount.Currency == "" {
 		return nil
 	}
 	to := r.baseCurrency(e)
-	if to == e.amount.Currency {
-		e.value, e.base = e.amount.Minor, to
+	if to == e.Amount.Currency {
+		e.Value, e.Base = e.Amount.Minor, to
 		return nil
 	}
-	if to == e.base { // replayed: converted when it was recorded
+	if to == e.Base { // replayed: converted when it was recorded
 		return nil
 	}
 	if r.cfg.Convert == nil {
-		return fmt.Errorf("%w: %s to %s without Config.Convert", ErrCurrency, e.amount.Currency, to)
+		return fmt.Errorf("%w: %s to %s without Config.Convert", ErrCurrency, e.Amount.Currency, to)
 	}
-	m, err := r.callConvert(e.amount, to, time.UnixMicro(e.at).In(r.cfg.Location))
+	m, err := r.callConvert(Money(e.Amount), to, time.UnixMicro(e.At).In(r.cfg.Location))
 	switch {
 	case err != nil:
-		return fmt.Errorf("%w: %s to %s: %w", ErrCurrency, e.amount.Currency, to, err)
+		return fmt.Errorf("%w: %s to %s: %w", ErrCurrency, e.Amount.Currency, to, err)
 	case m.Currency != to || m.Minor < 0:
-		return fmt.Errorf("%w: Convert of %v to %s gave %v", ErrCurrency, e.amount, to, m)
+		return fmt.Errorf("%w: Convert of %v to %s gave %v", ErrCurrency, e.Amount, to, m)
 	}
-	e.value, e.base = m.Minor, to
+	e.Value, e.Base = m.Minor, to
 	return nil
 }
 
@@ -45,13 +47,13 @@ func (r *Recorder) callConvert(m Money, to string, at time.Time) (_ Money, err e
 
 // baseCurrency is the currency of the reports. Without one in Config the first
 // event decides; what is replayed is in the currency that was decided then.
-func (r *Recorder) baseCurrency(e *record) string {
+func (r *Recorder) baseCurrency(e *ledger.Record) string {
 	if c := r.currency.Load(); c != nil {
 		return *c
 	}
-	first := e.amount.Currency
-	if e.base != "" {
-		first = e.base
+	first := e.Amount.Currency
+	if e.Base != "" {
+		first = e.Base
 	}
 	r.currency.CompareAndSwap(nil, &first)
 	return *r.currency.Load()

@@ -3,6 +3,7 @@ package bizmetrics
 import (
 	"time"
 
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 	"github.com/distri-night/monitoring/metric"
 )
 
@@ -61,23 +62,23 @@ func (c *counters) declare() error {
 const liveFor = time.Hour
 
 // count takes note of what became of an event.
-func (c *counters) count(r *record, o Outcome) {
-	c.events.With(kindNames[r.kind], outcomeNames[o]).Add(1)
-	if o != Stored || r.arrived-r.at > liveFor.Microseconds() {
+func (c *counters) count(r *ledger.Record, o Outcome) {
+	c.events.With(r.Kind.Name(), outcomeNames[o]).Add(1)
+	if o != Stored || r.Arrived-r.At > liveFor.Microseconds() {
 		return
 	}
-	switch r.kind {
-	case kindPayment:
-		method := r.method
+	switch r.Kind {
+	case ledger.KindPayment:
+		method := r.Method
 		if method == "" {
 			method = "unknown"
 		}
-		c.payments.With(r.status(), method).Add(1)
-	case kindPlaced:
-		c.revenue.With(r.amount.Currency).Add(uint64(r.amount.Minor))
+		c.payments.With(r.Status(), method).Add(1)
+	case ledger.KindPlaced:
+		c.revenue.With(r.Amount.Currency).Add(uint64(r.Amount.Minor))
 	}
-	if r.kind.isOrder() {
-		c.orders.With(r.status()).Add(1)
+	if r.Kind.IsOrder() {
+		c.orders.With(r.Status()).Add(1)
 	}
 }
 

@@ -3,6 +3,8 @@ package bizmetrics
 import (
 	"context"
 	"fmt"
+
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 )
 
 // Query answers from totals where it can. A day whose events are gone counts
@@ -12,63 +14,74 @@ func (m *memory) Query(_ context.Context, q Query) ([]Row, error) {
 	if err := q.Validate(); err != nil {
 		return nil, err
 	}
-	c := newCollector(q)
+	c := ledger.NewCollector(ledger.Query(q))
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	totals := !c.needsEvents()
+	totals := !c.NeedsEvents()
+	c.FirstOrder = func(customer string) (int64, bool) { at, known := m.first[customer]; return at, known }
 	for d, of := range m.days {
 		switch {
-		case of.end <= c.from || of.begin >= c.to:
+		case of.end <= c.From || of.begin >= c.To:
 		case d < m.horizon:
 			m.collectRolled(c, of)
-		case totals && c.inOne(of.begin, of.end):
-			of.cells.facts(of.begin, c.add)
+		case totals && c.InOne(of.begin, of.end):
+			of.cells.Facts(of.begin, c.Add)
 		default:
 			m.collectSlots(c, of, totals)
 		}
 	}
-	rows, err := c.rows(m.base)
+	rows, err := c.Rows(m.base)
 	if err != nil {
 		return nil, fmt.Errorf("query %s: %w", q.Metric, err)
 	}
-	return rows, nil
+	return rowsOf(rows), nil
 }
 
-func (m *memory) collectSlots(c *collector, of *day, totals bool) {
-	from, to := max(of.begin, c.from), min(of.end, c.to)
+func (m *memory) collectSlots(c *ledger.Collector, of *day, totals bool) {
+	from, to := max(of.begin, c.From), min(of.end, c.To)
 	for i := from / slotLength; i*slotLength < to; i++ {
 		s := m.slots[i]
 		if s == nil {
 			continue
 		}
 		begin, end := i*slotLength, (i+1)*slotLength
-		if totals && begin >= from && end <= to && c.inOne(begin, end) {
-			s.cells.facts(begin, c.add)
+		if totals && begin >= from && end <= to && c.InOne(begin, end) {
+			s.cells.Facts(begin, c.Add)
 			continue
 		}
 		begin, end = max(begin, from), min(end, to)
 		for _, u := range s.units {
-			u.facts(func(f fact) {
-				if f.at >= begin && f.at < end {
-					c.add(f)
+			u.Facts(func(f ledger.Fact) {
+				if f.At >= begin && f.At < end {
+					c.Add(f)
 				}
 			})
 		}
 	}
 }
 
-func (m *memory) collectRolled(c *collector, of *day) {
-	if !c.metric.users {
-		of.cells.facts(of.begin, c.add)
+func (m *memory) collectRolled(c *ledger.Collector, of *day) {
+	if !c.Metric.Users {
+		of.cells.Facts(of.begin, c.Add)
 		return
 	}
-	i := c.step(of.begin)
-	if i < 0 || of.users == 0 {
+	i := c.Step(of.begin)
+	if i < 0 || of.users == 0 && c.Metric.Rolled {
 		return
 	}
-	for _, g := range c.groups { // there is one unless it is asked by group
-		t := &g.steps[i]
-		t.partial = t.partial || len(c.q.GroupBy)+len(c.q.Filter) > 0 || c.bounds[i] < of.begin || c.bounds[i+1] > of.end
-		t.summed += of.users
+	for _, g := range c.Groups { // there is one unless it is asked by group
+		t := &g.Steps[i]
+		t.Partial = t.Partial || !c.Metric.Rolled || len(c.Q.GroupBy)+len(c.Q.Filter) > 0 || c.Bounds[i] < of.begin || c.Bounds[i+1] > of.end
+		if c.Metric.Rolled {
+			t.Summed += of.users
+		}
 	}
+}
+
+func rowsOf(rows []ledger.Row) []Row {
+	out := make([]Row, len(rows))
+	for i, r := range rows {
+		out[i] = Row{At: r.At, Group: r.Group, Value: r.Value, Money: Money(r.Money), Count: r.Count}
+	}
+	return out
 }

@@ -21,6 +21,7 @@ type Order struct {
 	ID, CustomerID, SupplierID string
 	Status                     OrderStatus // "": Placed
 	Total                      Money       // not negative; only Placed needs it
+	Tenant                     string      // whose business it is, where one service serves several; "": the only one
 	At                         time.Time   // zero: now
 }
 
@@ -29,7 +30,8 @@ type Order struct {
 // an order that is not known (yet) takes off all of its amount.
 type Refund struct {
 	ID, OrderID string
-	Amount      Money     // not negative
+	Amount      Money // not negative
+	Tenant      string
 	At          time.Time // zero: now
 }
 
@@ -39,7 +41,8 @@ type Payment struct {
 	ID, OrderID, Method, FailureReason string
 	Amount                             Money // not negative
 	Succeeded                          bool
-	Declined                           bool      // by the customer's bank: in Transactions, not in payment_success
+	Declined                           bool // by the customer's bank: in Transactions, not in payment_success
+	Tenant                             string
 	At                                 time.Time // zero: now
 }
 
@@ -48,6 +51,7 @@ type SupplierResponse struct {
 	ID, SupplierID, OrderID string
 	After                   time.Duration // from the offer's publication to the answer; not negative
 	Accepted                bool
+	Tenant                  string
 	At                      time.Time // of the answer; zero: now
 }
 
@@ -55,5 +59,6 @@ type SupplierResponse struct {
 type NPS struct {
 	ID, UserID, Comment string // a comment is cut at 4096 bytes
 	Score               int
+	Tenant              string
 	At                  time.Time // zero: now
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math"
+
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 )
 
 // HealthReport is the state of the business in one verdict, with the figures
@@ -93,7 +95,7 @@ func (h *HealthReport) judge(nps NPSReport, before [3]int64, dropped int64, fail
 	}
 	failed := h.Failed - h.declined
 	if judged := h.Succeeded + failed; paymentsFail(failed, judged) {
-		say(critical, "%.1f %% of payments succeeded today, wanted are %g %%", share(h.Succeeded, judged), wantedShare)
+		say(critical, "%.1f %% of payments succeeded today, wanted are %g %%", ledger.Share(h.Succeeded, judged), wantedShare)
 	}
 	for i, s := range []struct {
 		name string
@@ -117,7 +119,7 @@ func (h *HealthReport) judge(nps NPSReport, before [3]int64, dropped int64, fail
 // paymentsFail reports whether the failed share is beyond what is accepted and
 // beyond chance. Formula: E. B. Wilson, JASA 22 (1927) 209, lower bound.
 func paymentsFail(failed, of int64) bool {
-	if of < minEvidence || failed < minFailed || share(of-failed, of) >= wantedShare {
+	if of < minEvidence || failed < minFailed || ledger.Share(of-failed, of) >= wantedShare {
 		return false
 	}
 	n := float64(of)

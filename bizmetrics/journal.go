@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 	"github.com/distri-night/monitoring/internal/config"
 	"github.com/distri-night/monitoring/internal/spool"
 )
@@ -15,12 +16,12 @@ import (
 // entry is one line of the journal: an event, the totals of a day whose events
 // are gone, or the head of a section.
 type entry struct {
-	Kind    string     `json:"kind,omitempty"` // of the event
-	At      int64      `json:"t,omitempty"`    // µs since 1970
-	Arrived int64      `json:"arrived,omitempty"`
-	Event   *wire      `json:"event,omitempty"`
-	Totals  *dayTotals `json:"totals,omitempty"`
-	Section *section   `json:"section,omitempty"`
+	Kind    string       `json:"kind,omitempty"` // of the event
+	At      int64        `json:"t,omitempty"`    // µs since 1970
+	Arrived int64        `json:"arrived,omitempty"`
+	Event   *ledger.Wire `json:"event,omitempty"`
+	Totals  *dayTotals   `json:"totals,omitempty"`
+	Section *section     `json:"section,omitempty"`
 }
 
 // section begins what one run of a process, or one compaction, has written. A
@@ -32,26 +33,26 @@ type section struct {
 }
 
 type dayTotals struct {
-	Day      date        `json:"day"`
+	Day      ledger.Date `json:"day"`
 	Currency string      `json:"currency,omitempty"`
 	Users    int64       `json:"users,omitempty"`
 	Cells    []cellTotal `json:"cells"`
 }
 
 type cellTotal struct {
-	Kind     kind   `json:"kind"`
-	Status   string `json:"status"`
-	Method   string `json:"method,omitempty"`
-	Supplier string `json:"supplier,omitempty"`
-	Currency string `json:"currency,omitempty"`
-	N        int64  `json:"n"`
-	Amount   sum    `json:"amount"`
-	After    sum    `json:"after"`
+	Kind     ledger.Kind `json:"kind"`
+	Status   string      `json:"status"`
+	Method   string      `json:"method,omitempty"`
+	Supplier string      `json:"supplier,omitempty"`
+	Currency string      `json:"currency,omitempty"`
+	N        int64       `json:"n"`
+	Amount   ledger.Sum  `json:"amount"`
+	After    ledger.Sum  `json:"after"`
 }
 
 // openJournal makes the in-memory store, with what its journal holds. Where
 // the folder cannot be used it works without a journal, and says so.
-func openJournal(c Config, counts *counters, convert func(*record) error) (*journaled, error) {
+func openJournal(c Config, counts *counters, convert func(*ledger.Record) error) (*journaled, error) {
 	j := &journaled{memory: newMemory(c.Location), counts: counts, bound: c.Queue}
 	defer func() { j.sweep(c.Now()) }()
 	if c.Dir == "" {
@@ -117,15 +118,15 @@ func (j *journaled) compact() error {
 	return nil
 }
 
-func (r *record) entry() entry {
-	w := r.wire()
-	return entry{Kind: kindNames[r.kind], At: r.at, Arrived: r.arrived, Event: &w}
+func entryOf(r *ledger.Record) entry {
+	w := r.Wire()
+	return entry{Kind: r.Kind.Name(), At: r.At, Arrived: r.Arrived, Event: &w}
 }
 
-func marshalEntry(r *record) ([]byte, error) {
-	line, err := json.Marshal(r.entry())
+func marshalEntry(r *ledger.Record) ([]byte, error) {
+	line, err := json.Marshal(entryOf(r))
 	if err != nil {
-		return nil, fmt.Errorf("journal %s: %w", keyPrefixes[r.kind]+r.id, err)
+		return nil, fmt.Errorf("journal %s: %w", r.Kind.Key(r.ID), err)
 	}
 	return line, nil
 }
@@ -139,15 +140,15 @@ func (m *memory) entries(s section, yield func(entry) error) error {
 	if err := yield(entry{Section: &s}); err != nil {
 		return err
 	}
-	late := map[date]cells{}
+	late := map[ledger.Date]ledger.Cells{}
 	for _, units := range m.expiry {
 		for _, u := range units {
-			u.facts(func(f fact) {
-				if d := dateOf(time.UnixMicro(f.at).In(m.loc)); d < m.horizon {
+			u.Facts(func(f ledger.Fact) {
+				if d := ledger.DateOf(time.UnixMicro(f.At).In(m.loc)); d < m.horizon {
 					if late[d] == nil {
-						late[d] = cells{}
+						late[d] = ledger.Cells{}
 					}
-					late[d].add(f, false)
+					late[d].Add(f, false)
 				}
 			})
 		}
@@ -161,8 +162,8 @@ func (m *memory) entries(s section, yield func(entry) error) error {
 	}
 	for _, units := range m.expiry {
 		for _, u := range units {
-			for _, r := range u.records {
-				if err := yield(r.entry()); err != nil {
+			for _, r := range u.Records {
+				if err := yield(entryOf(r)); err != nil {
 					return err
 				}
 			}
@@ -171,15 +172,15 @@ func (m *memory) entries(s section, yield func(entry) error) error {
 	return nil
 }
 
-func (of *day) totals(d date, currency string, late cells) *dayTotals {
-	all := cells{}
-	of.cells.facts(0, func(f fact) { all.add(f, false) })
-	late.facts(0, all.remove)
+func (of *day) totals(d ledger.Date, currency string, late ledger.Cells) *dayTotals {
+	all := ledger.Cells{}
+	of.cells.Facts(0, func(f ledger.Fact) { all.Add(f, false) })
+	late.Facts(0, all.Remove)
 	t := &dayTotals{Day: d, Currency: currency, Users: max(of.users, 0)}
-	all.facts(0, func(f fact) {
+	all.Facts(0, func(f ledger.Fact) {
 		t.Cells = append(t.Cells, cellTotal{
-			Kind: f.kind, Status: f.status, Method: f.method, Supplier: f.supplier, Currency: f.currency,
-			N: f.n, Amount: f.amount, After: f.after,
+			Kind: f.Kind, Status: f.Status, Method: f.Method, Supplier: f.Supplier, Currency: f.Currency,
+			N: f.N, Amount: f.Amount, After: f.After,
 		})
 	})
 	return t
@@ -196,7 +197,7 @@ type replay struct {
 // part is what one section holds.
 type part struct {
 	section
-	records []*record
+	records []*ledger.Record
 	totals  []*dayTotals
 }
 
@@ -219,12 +220,12 @@ func (p *replay) line(data []byte) error {
 	case e.Totals != nil:
 		now.totals = append(now.totals, e.Totals)
 	case e.Event != nil:
-		r, err := e.Event.record(e.Kind, e.At)
+		r, err := e.Event.Record(e.Kind, e.At)
 		if err != nil {
 			p.broken++
 			return nil
 		}
-		r.arrived = e.Arrived
+		r.Arrived = e.Arrived
 		now.records = append(now.records, r)
 	default:
 		p.broken++
@@ -233,7 +234,7 @@ func (p *replay) line(data []byte) error {
 }
 
 // into counts what was read, each section and each event once.
-func (p *replay) into(m *memory, convert func(*record) error) error {
+func (p *replay) into(m *memory, convert func(*ledger.Record) error) error {
 	merged := map[string]bool{}
 	for _, part := range p.parts {
 		for _, id := range part.Merged {
@@ -251,14 +252,14 @@ func (p *replay) into(m *memory, convert func(*record) error) error {
 	return nil
 }
 
-func (p *part) into(m *memory, convert func(*record) error) error {
-	fresh := make([]*record, 0, len(p.records))
+func (p *part) into(m *memory, convert func(*ledger.Record) error) error {
+	fresh := make([]*ledger.Record, 0, len(p.records))
 	for _, r := range p.records {
-		given := r.base
+		given := r.Base
 		if err := convert(r); err != nil {
 			return &config.FieldError{Field: "Currency", Want: "that of the journal, " + given + ", or a Convert from it", Got: err.Error()}
 		}
-		r.own()
+		r.Own()
 		if m.known.claim(r) == Stored {
 			fresh = append(fresh, r)
 		}
@@ -267,8 +268,8 @@ func (p *part) into(m *memory, convert func(*record) error) error {
 	for _, t := range p.totals {
 		// Totals carry the currency that they were counted in. The events decide
 		// what it is; totals alone tell it themselves.
-		probe := &record{amount: Money{Currency: t.Currency}, base: t.Currency}
-		if err := convert(probe); err != nil || probe.base != t.Currency {
+		probe := &ledger.Record{Amount: ledger.Money{Currency: t.Currency}, Base: t.Currency}
+		if err := convert(probe); err != nil || probe.Base != t.Currency {
 			return &config.FieldError{Field: "Currency", Want: "that of the journal's totals, " + t.Currency}
 		}
 		m.load(t)
@@ -282,9 +283,9 @@ func (m *memory) load(t *dayTotals) {
 	defer m.mu.Unlock()
 	of := m.dayAt(t.Day)
 	for _, c := range t.Cells {
-		of.cells.add(fact{
-			kind: c.Kind, n: c.N, amount: c.Amount, after: c.After,
-			status: c.Status, method: c.Method, supplier: c.Supplier, currency: c.Currency,
+		of.cells.Add(ledger.Fact{
+			Kind: c.Kind, N: c.N, Amount: c.Amount, After: c.After,
+			Status: c.Status, Method: c.Method, Supplier: c.Supplier, Currency: c.Currency,
 		}, false)
 	}
 	of.users = max(of.users, 0) + t.Users

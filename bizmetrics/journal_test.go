@@ -171,9 +171,9 @@ func TestABadEntryIsCountedAndTheRestIsRead(t *testing.T) {
 // orderEntry is an order recorded now, as the journal has it.
 func orderEntry(o Order) ([]byte, error) {
 	e := o.record()
-	e.at, e.arrived = time.Now().UnixMicro(), time.Now().UnixMicro()
-	e.value, e.base = e.amount.Minor, e.amount.Currency
-	e.own()
+	e.At, e.Arrived = time.Now().UnixMicro(), time.Now().UnixMicro()
+	e.Value, e.Base = e.Amount.Minor, e.Amount.Currency
+	e.Own()
 	return marshalEntry(&e)
 }
 

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 )
 
 const (
@@ -20,14 +22,14 @@ const (
 // slot is a quarter of an hour: totals, and the units that have events in it.
 // Days of any zone and all but the ends of a span are made of whole slots.
 type slot struct {
-	cells cells
-	units []*unit
+	cells ledger.Cells
+	units []*ledger.Unit
 }
 
 // day is a day of the business's zone: its totals stay when its events go.
 type day struct {
 	begin, end int64 // µs
-	cells      cells
+	cells      ledger.Cells
 	users      int64 // distinct, known once the events are gone; else -1
 }
 
@@ -41,15 +43,16 @@ type memory struct {
 
 	mu      sync.RWMutex
 	base    string // the currency of values
-	days    map[date]*day
+	days    map[ledger.Date]*day
 	slots   map[int64]*slot
-	orders  map[string]*unit
-	expiry  map[date][]*unit
-	horizon date // the first day whose events are kept
+	orders  map[string]*ledger.Unit
+	expiry  map[ledger.Date][]*ledger.Unit
+	first   map[string]int64 // the first placed order of each customer, µs
+	horizon ledger.Date      // the first day whose events are kept
 	events  int
 
 	cached struct { // the last day looked up: most events are of one day
-		d          date
+		d          ledger.Date
 		begin, end int64
 	}
 }
@@ -57,13 +60,13 @@ type memory struct {
 func newMemory(loc *time.Location) *memory {
 	return &memory{
 		loc:  loc,
-		days: map[date]*day{}, slots: map[int64]*slot{}, orders: map[string]*unit{}, expiry: map[date][]*unit{},
+		days: map[ledger.Date]*day{}, slots: map[int64]*slot{}, orders: map[string]*ledger.Unit{}, expiry: map[ledger.Date][]*ledger.Unit{}, first: map[string]int64{},
 		horizon: -1 << 31,
 	}
 }
 
 // put takes in records whose keys are claimed.
-func (m *memory) put(records []*record) {
+func (m *memory) put(records []*ledger.Record) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, r := range records {
@@ -71,61 +74,72 @@ func (m *memory) put(records []*record) {
 	}
 }
 
-func (m *memory) apply(r *record) {
+func (m *memory) apply(r *ledger.Record) {
 	if m.base == "" {
-		m.base = r.base
+		m.base = r.Base
 	}
 	m.events++
+	m.noteCustomer(r)
 	u := m.unitOf(r)
 	known := false
-	for _, o := range slices.Backward(u.records) { // the latest is likely of the same slot
-		if known = o.at/slotLength == r.at/slotLength; known {
+	for _, o := range slices.Backward(u.Records) { // the latest is likely of the same slot
+		if known = o.At/slotLength == r.At/slotLength; known {
 			break
 		}
 	}
-	u.take(r, m.add, m.remove)
-	u.keep = max(u.keep, m.dateOf(r.at), m.dateOf(r.arrived))
-	if s := m.slotAt(r.at); s != nil && !known {
+	u.Take(r, m.add, m.remove)
+	u.Keep = max(u.Keep, m.dateOf(r.At), m.dateOf(r.Arrived))
+	if s := m.slotAt(r.At); s != nil && !known {
 		s.units = append(s.units, u)
 	}
 }
 
+// noteCustomer keeps when a customer first ordered.
+func (m *memory) noteCustomer(r *ledger.Record) {
+	if r.Kind != ledger.KindPlaced || r.Customer == "" {
+		return
+	}
+	if at, known := m.first[r.Customer]; !known || r.At < at {
+		m.first[r.Customer] = r.At
+	}
+}
+
 // unitOf finds or makes the unit that r belongs to.
-func (m *memory) unitOf(r *record) *unit {
-	grouped := r.order != "" && r.kind != kindResponse
-	if grouped {
-		if u := m.orders[r.order]; u != nil {
+func (m *memory) unitOf(r *ledger.Record) *ledger.Unit {
+	order := r.Unit()
+	if order != "" {
+		if u := m.orders[order]; u != nil {
 			return u
 		}
 	}
-	u := &unit{keep: m.dateOf(max(r.at, r.arrived))}
-	u.records = u.first[:0]
-	if grouped {
-		m.orders[r.order] = u
+	u := &ledger.Unit{Keep: m.dateOf(max(r.At, r.Arrived))}
+	u.Records = u.First[:0]
+	if order != "" {
+		m.orders[order] = u
 	}
-	m.expiry[u.keep] = append(m.expiry[u.keep], u)
+	m.expiry[u.Keep] = append(m.expiry[u.Keep], u)
 	return u
 }
 
-func (m *memory) add(f fact) {
-	d := m.dateOf(f.at)
-	m.dayAt(d).cells.add(f, d >= m.horizon)
-	if s := m.slotAt(f.at); s != nil {
-		s.cells.add(f, true)
+func (m *memory) add(f ledger.Fact) {
+	d := m.dateOf(f.At)
+	m.dayAt(d).cells.Add(f, d >= m.horizon)
+	if s := m.slotAt(f.At); s != nil {
+		s.cells.Add(f, true)
 	}
 }
 
-func (m *memory) remove(f fact) {
-	m.dayAt(m.dateOf(f.at)).cells.remove(f)
-	if s := m.slotAt(f.at); s != nil {
-		s.cells.remove(f)
+func (m *memory) remove(f ledger.Fact) {
+	m.dayAt(m.dateOf(f.At)).cells.Remove(f)
+	if s := m.slotAt(f.At); s != nil {
+		s.cells.Remove(f)
 	}
 }
 
-func (m *memory) dayAt(d date) *day {
+func (m *memory) dayAt(d ledger.Date) *day {
 	of := m.days[d]
 	if of == nil {
-		of = &day{cells: cells{}, users: -1, begin: d.start(m.loc).UnixMicro(), end: (d + 1).start(m.loc).UnixMicro()}
+		of = &day{cells: ledger.Cells{}, users: -1, begin: d.Start(m.loc).UnixMicro(), end: (d + 1).Start(m.loc).UnixMicro()}
 		m.days[d] = of
 	}
 	return of
@@ -138,35 +152,35 @@ func (m *memory) slotAt(at int64) *slot {
 	}
 	s := m.slots[at/slotLength]
 	if s == nil {
-		s = &slot{cells: cells{}}
+		s = &slot{cells: ledger.Cells{}}
 		m.slots[at/slotLength] = s
 	}
 	return s
 }
 
-func (m *memory) dateOf(at int64) date {
+func (m *memory) dateOf(at int64) ledger.Date {
 	if at < m.cached.begin || at >= m.cached.end {
-		d := dateOf(time.UnixMicro(at).In(m.loc))
-		m.cached.d, m.cached.begin, m.cached.end = d, d.start(m.loc).UnixMicro(), (d + 1).start(m.loc).UnixMicro()
+		d := ledger.DateOf(time.UnixMicro(at).In(m.loc))
+		m.cached.d, m.cached.begin, m.cached.end = d, d.Start(m.loc).UnixMicro(), (d + 1).Start(m.loc).UnixMicro()
 	}
 	return m.cached.d
 }
 
 // Append keeps events that are not known yet.
 func (m *memory) Append(_ context.Context, events []Event) ([]Outcome, error) {
-	records := make([]*record, len(events))
+	records := make([]*ledger.Record, len(events))
 	for i, e := range events {
-		r, err := decode(e)
+		r, err := ledger.Decode(ledger.Event(e))
 		if err != nil {
 			return nil, fmt.Errorf("append event %d: %w", i, err)
 		}
-		if r.arrived == 0 {
-			r.arrived = r.at
+		if r.Arrived == 0 {
+			r.Arrived = r.At
 		}
 		records[i] = r
 	}
 	outcomes := make([]Outcome, len(events))
-	var fresh []*record
+	var fresh []*ledger.Record
 	for i, r := range records {
 		if outcomes[i] = m.known.claim(r); outcomes[i] == Stored {
 			fresh = append(fresh, r)
@@ -184,19 +198,19 @@ func (m *memory) Scan(ctx context.Context, from, to time.Time) iter.Seq2[Event, 
 				yield(Event{}, fmt.Errorf("scan events: %w", err))
 				return
 			}
-			e, err := r.event()
-			if !yield(e, err) || err != nil {
+			e, err := r.Event()
+			if !yield(Event(e), err) || err != nil {
 				return
 			}
 		}
 	}
 }
 
-func (m *memory) between(from, to int64) []*record {
+func (m *memory) between(from, to int64) []*ledger.Record {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	var found []*record
-	seen := map[*unit]bool{}
+	var found []*ledger.Record
+	seen := map[*ledger.Unit]bool{}
 	for i, s := range m.slots {
 		if (i+1)*slotLength <= from || i*slotLength >= to {
 			continue
@@ -206,15 +220,15 @@ func (m *memory) between(from, to int64) []*record {
 				continue
 			}
 			seen[u] = true
-			for _, r := range u.records {
-				if r.at >= from && r.at < to {
+			for _, r := range u.Records {
+				if r.At >= from && r.At < to {
 					found = append(found, r)
 				}
 			}
 		}
 	}
-	slices.SortFunc(found, func(a, b *record) int {
-		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.kind, b.kind), cmp.Compare(a.id, b.id))
+	slices.SortFunc(found, func(a, b *ledger.Record) int {
+		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
 	})
 	return found
 }

@@ -1,16 +1,17 @@
 package bizmetrics
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 )
 
 // ErrOverflow is returned where an amount does not fit the minor units of an
 // int64.
-var ErrOverflow = errors.New("bizmetrics: amount beyond the range of money")
+var ErrOverflow = ledger.ErrOverflow
 
 // Money is an amount in the smallest unit of its currency, by the exponents of
 // ISO 4217: 1999 EUR is 19.99 euros, 10000 JPY is ten thousand yen, and 1234
@@ -35,7 +36,7 @@ func (m Money) Add(o Money) (Money, error) {
 
 // Decimal is the amount with as many decimals as the currency has, "19.99".
 func (m Money) Decimal() string {
-	decimals, known := exponent(m.Currency)
+	decimals, known := ledger.Exponent(m.Currency)
 	if !known || decimals == 0 {
 		return strconv.FormatInt(m.Minor, 10)
 	}
@@ -61,7 +62,7 @@ func (m Money) String() string {
 // Major is the amount in whole units of the currency, for charts. It is a
 // float and so not exact beyond 15 digits: count with Minor.
 func (m Money) Major() float64 {
-	decimals, _ := exponent(m.Currency)
+	decimals, _ := ledger.Exponent(m.Currency)
 	return float64(m.Minor) / math.Pow10(decimals)
 }
 

@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 )
 
 // Case 66: nothing divides by 100 because most currencies do.
@@ -27,13 +29,13 @@ func TestMoneyHasTheDecimalsOfItsCurrency(t *testing.T) {
 }
 
 func TestEveryCurrencyIsKnownOnce(t *testing.T) {
-	listed := strings.Fields(noDecimals + " " + twoDecimals + " " + threeDecimals + " " + fourDecimals)
-	assert.Len(t, exponents, len(listed), "a code is listed twice")
-	for code := range exponents {
+	listed := strings.Fields(ledger.NoDecimals + " " + ledger.TwoDecimals + " " + ledger.ThreeDecimals + " " + ledger.FourDecimals)
+	assert.Len(t, ledger.Exponents, len(listed), "a code is listed twice")
+	for code := range ledger.Exponents {
 		assert.Len(t, code, 3)
 	}
 	for _, code := range []string{"", "EURO", "eur", "XXX", "XAU", "DEM"} {
-		_, known := exponent(code)
+		_, known := ledger.Exponent(code)
 		assert.False(t, known, code)
 	}
 }
@@ -57,31 +59,31 @@ func TestAddingMoneyNeverWrapsNorMixes(t *testing.T) {
 func TestASumIsExactBeyondInt64(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		values := rapid.SliceOfN(rapid.Int64(), 1, 50).Draw(rt, "values")
-		var s sum
+		var s ledger.Sum
 		want := new(big.Int)
 		for _, v := range values {
-			s = s.plus(sumOf(v))
+			s = s.Plus(ledger.SumOf(v))
 			want.Add(want, big.NewInt(v))
 		}
 		text, err := s.MarshalText()
 		require.NoError(rt, err)
 		require.Equal(rt, want.String(), string(text))
-		var back sum
+		var back ledger.Sum
 		require.NoError(rt, back.UnmarshalText(text))
 		require.Equal(rt, s, back)
-		require.True(rt, s.plus(s.minus()).isZero())
-		if got, err := s.int64(); want.IsInt64() {
+		require.True(rt, s.Plus(s.Minus()).IsZero())
+		if got, err := s.Int64(); want.IsInt64() {
 			require.NoError(rt, err)
 			require.Equal(rt, want.Int64(), got)
 		} else {
 			require.ErrorIs(rt, err, ErrOverflow)
 		}
 		f, _ := new(big.Float).SetInt(want).Float64()
-		require.InEpsilon(rt, f+1e-300, s.float()+1e-300, 1e-9)
+		require.InEpsilon(rt, f+1e-300, s.Float()+1e-300, 1e-9)
 
 		// halves away from zero
 		n := big.NewInt(int64(len(values)))
-		mean, err := s.mean(n.Int64())
+		mean, err := s.Mean(n.Int64())
 		require.NoError(rt, err)
 		twice := new(big.Int).Abs(want)
 		twice.Mul(twice, big.NewInt(2)).Add(twice, n).Div(twice, new(big.Int).Mul(n, big.NewInt(2)))
@@ -90,6 +92,6 @@ func TestASumIsExactBeyondInt64(t *testing.T) {
 		}
 		require.Equal(rt, twice.String(), big.NewInt(mean).String())
 	})
-	assert.Error(t, new(sum).UnmarshalText([]byte("1e9")))
-	assert.Error(t, new(sum).UnmarshalText([]byte("170141183460469231731687303715884105728")))
+	assert.Error(t, new(ledger.Sum).UnmarshalText([]byte("1e9")))
+	assert.Error(t, new(ledger.Sum).UnmarshalText([]byte("170141183460469231731687303715884105728")))
 }

@@ -144,6 +144,20 @@ func recordAny(t require.TestingT, r *Recorder, event any) {
 		err = r.RecordSupplierResponse(ctx, e)
 	case NPS:
 		err = r.RecordNPS(ctx, e)
+	case SupplierOffer:
+		err = r.RecordOffer(ctx, e)
+	case Delivery:
+		err = r.RecordDelivery(ctx, e)
+	case UserEvent:
+		err = r.RecordUser(ctx, e)
+	case FeatureUse:
+		err = r.RecordFeature(ctx, e)
+	case Cost:
+		err = r.RecordCost(ctx, e)
+	case Commission:
+		err = r.RecordCommission(ctx, e)
+	default:
+		require.Fail(t, "no such event", "%T", e)
 	}
 	require.NoError(t, err)
 }

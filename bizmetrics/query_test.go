@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 	"github.com/distri-night/monitoring/internal/config"
 )
 
@@ -17,7 +18,7 @@ func TestAQueryThatMakesNoSenseNamesWhatIsWrong(t *testing.T) {
 	for field, q := range map[string]Query{
 		"Query.Metric":  {Metric: "profit"},
 		"Query.GroupBy": {Metric: "revenue", GroupBy: []string{"method"}},
-		"Query.Filter":  {Metric: "nps", Filter: map[string]string{"tenant": "x"}},
+		"Query.Filter":  {Metric: "nps", Filter: map[string]string{"method": "x"}},
 		"Query.To":      {Metric: "revenue", From: day, To: day.Add(-1)},
 		"Query.Step":    {Metric: "revenue", From: day, To: day.Add(time.Hour), Step: -1},
 		"Query.From":    {Metric: "revenue", From: time.Date(1960, 1, 1, 0, 0, 0, 0, time.UTC), To: day},
@@ -34,22 +35,36 @@ func TestAQueryThatMakesNoSenseNamesWhatIsWrong(t *testing.T) {
 
 func TestEveryMetricAnswersForEveryGroup(t *testing.T) {
 	r := open(t, Config{Currency: "EUR"})
-	recordAny(t, r, Order{ID: "o", CustomerID: "c", SupplierID: "s", Total: eur(100)})
-	recordAny(t, r, Refund{ID: "r", OrderID: "o", Amount: eur(1)})
-	recordAny(t, r, Order{ID: "o", Status: Cancelled})
-	recordAny(t, r, Payment{ID: "p", OrderID: "o", Method: "card", Amount: eur(100), Succeeded: true})
-	recordAny(t, r, SupplierResponse{ID: "x", SupplierID: "s"})
-	recordAny(t, r, NPS{ID: "n", UserID: "c", Score: 10})
+	for _, e := range []any{
+		Order{ID: "o", CustomerID: "c", SupplierID: "s", Total: eur(100), Tenant: "t"},
+		Refund{ID: "r", OrderID: "o", Amount: eur(1), Tenant: "t"},
+		Order{ID: "o", Status: Cancelled, Tenant: "t"},
+		Payment{ID: "p", OrderID: "o", Method: "card", Amount: eur(100), Succeeded: true, Tenant: "t"},
+		SupplierResponse{ID: "x", SupplierID: "s", Tenant: "t"},
+		SupplierOffer{ID: "x", SupplierID: "s", Tenant: "t"},
+		Delivery{ID: "x", SupplierID: "s", Tenant: "t"},
+		NPS{ID: "n", UserID: "c", Score: 10, Tenant: "t"},
+		UserEvent{ID: "u", UserID: "c", Action: SignedUp, Tenant: "t"},
+		UserEvent{ID: "u", UserID: "c", Action: Invited, Tenant: "t"},
+		FeatureUse{ID: "f", UserID: "c", Feature: "search", Tenant: "t"},
+		Cost{ID: "a", Kind: AcquisitionCost, Channel: "ads", Amount: eur(7), Tenant: "t"},
+		Cost{ID: "g", Kind: GoodsCost, OrderID: "o", Amount: eur(50), Tenant: "t"},
+		Commission{ID: "k", OrderID: "o", SupplierID: "s", Amount: eur(10), Tenant: "t"},
+	} {
+		recordAny(t, r, e)
+	}
 	require.NoError(t, r.Sync(t.Context()))
-	for name, m := range metrics {
-		for _, group := range m.groups {
+	month := time.Now().UTC().Format("2006-01")
+	for name, m := range ledger.Metrics {
+		for _, group := range m.Groups {
 			rows, err := r.Query(t.Context(), Query{Metric: name, GroupBy: []string{group}})
 			require.NoError(t, err, "%s by %s", name, group)
 			require.NotEmpty(t, rows, "%s by %s", name, group)
 			for _, row := range rows {
 				want := map[string][]string{
 					"supplier": {"s"}, "customer": {"c"}, "currency": {"EUR"}, "method": {"card"},
-					"status": {"placed", "cancelled", "refunded", "succeeded", "rejected", "promoter"},
+					"feature": {"search"}, "channel": {"ads"}, "tenant": {"t"}, "cohort": {month},
+					"status": {"placed", "cancelled", "refunded", "succeeded", "rejected", "promoter", "offered", "on_time", "signed_up", "invited", ""},
 				}[group]
 				if name == "active_users" {
 					want = append(want, "") // who answers is a user of no supplier

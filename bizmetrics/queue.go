@@ -3,6 +3,8 @@ package bizmetrics
 import (
 	"errors"
 	"sync"
+
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 )
 
 var (
@@ -13,7 +15,7 @@ var (
 // queue holds the events that wait for the store, a bounded number of them.
 type queue struct {
 	mu     sync.Mutex
-	items  []*record
+	items  []*ledger.Record
 	taken  int // handed to the committer and not stored yet
 	bound  int
 	closed bool
@@ -28,7 +30,7 @@ func newQueue(bound int) *queue {
 
 // push adds r if claim finds it new. It never waits. claim is called under the
 // lock, so that of two equal events one is queued and the other is not.
-func (q *queue) push(r *record, claim func(*record) Outcome, release func(...*record)) (Outcome, error) {
+func (q *queue) push(r *ledger.Record, claim func(*ledger.Record) Outcome, release func(...*ledger.Record)) (Outcome, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed {
@@ -60,7 +62,7 @@ func signal(c chan struct{}) {
 }
 
 // take gives all that wait. They stay within the bound until done.
-func (q *queue) take() []*record {
+func (q *queue) take() []*ledger.Record {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	items := q.items

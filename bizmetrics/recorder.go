@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 	"github.com/distri-night/monitoring/metric"
 )
 
@@ -121,62 +122,24 @@ func (r *Recorder) Indicators() []metric.Indicator {
 // the store. A wrong field is an error that is [ErrInvalid] and names it; a
 // currency that cannot be converted is [ErrCurrency]; a full queue
 // [ErrDropped]. An event recorded before is no error, and counts once.
-func (r *Recorder) RecordOrder(_ context.Context, o Order) error {
-	if inert, err := r.inert(); inert {
-		return err
-	}
-	if err := o.validate(); err != nil {
-		return err
-	}
-	return r.record(o.record(), o.At)
-}
+func (r *Recorder) RecordOrder(_ context.Context, o Order) error { return take(r, o, o.At) }
 
 // RecordRefund records money given back; see [Recorder.RecordOrder] for errors.
-func (r *Recorder) RecordRefund(_ context.Context, f Refund) error {
-	if inert, err := r.inert(); inert {
-		return err
-	}
-	if err := f.validate(); err != nil {
-		return err
-	}
-	return r.record(f.record(), f.At)
-}
+func (r *Recorder) RecordRefund(_ context.Context, f Refund) error { return take(r, f, f.At) }
 
 // RecordPayment records an attempt to take money; see [Recorder.RecordOrder]
 // for errors.
-func (r *Recorder) RecordPayment(_ context.Context, p Payment) error {
-	if inert, err := r.inert(); inert {
-		return err
-	}
-	if err := p.validate(); err != nil {
-		return err
-	}
-	return r.record(p.record(), p.At)
-}
+func (r *Recorder) RecordPayment(_ context.Context, p Payment) error { return take(r, p, p.At) }
 
 // RecordSupplierResponse records a supplier's answer; see
 // [Recorder.RecordOrder] for errors.
 func (r *Recorder) RecordSupplierResponse(_ context.Context, s SupplierResponse) error {
-	if inert, err := r.inert(); inert {
-		return err
-	}
-	if err := s.validate(); err != nil {
-		return err
-	}
-	return r.record(s.record(), s.At)
+	return take(r, s, s.At)
 }
 
 // RecordNPS records an answer of a customer; see [Recorder.RecordOrder] for
 // errors.
-func (r *Recorder) RecordNPS(_ context.Context, n NPS) error {
-	if inert, err := r.inert(); inert {
-		return err
-	}
-	if err := n.validate(); err != nil {
-		return err
-	}
-	return r.record(n.record(), n.At)
-}
+func (r *Recorder) RecordNPS(_ context.Context, n NPS) error { return take(r, n, n.At) }
 
 // inert reports whether there is nothing to record to, and what to say then.
 func (r *Recorder) inert() (bool, error) {
@@ -186,16 +149,33 @@ func (r *Recorder) inert() (bool, error) {
 	return r.cfg.Disabled, nil
 }
 
-func (r *Recorder) record(given record, at time.Time) error {
+// event is one of the types of events.
+type event interface {
+	validate() error
+	record() ledger.Record
+}
+
+// take records e, whose own time is at.
+func take[E event](r *Recorder, e E, at time.Time) error {
+	if inert, err := r.inert(); inert {
+		return err
+	}
+	if err := e.validate(); err != nil {
+		return err
+	}
+	return r.record(e.record(), at)
+}
+
+func (r *Recorder) record(given ledger.Record, at time.Time) error {
 	e := &given
-	e.arrived = r.cfg.Now().UnixMicro()
-	if e.at = e.arrived; !at.IsZero() {
-		e.at, e.atGiven = at.UnixMicro(), true
+	e.Arrived = r.cfg.Now().UnixMicro()
+	if e.At = e.Arrived; !at.IsZero() {
+		e.At, e.AtGiven = at.UnixMicro(), true
 	}
 	if err := r.convert(e); err != nil {
 		return err
 	}
-	e.own()
+	e.Own()
 	outcome, err := r.queue.push(e, r.backend.claim, r.backend.release)
 	if err != nil {
 		r.drop(err)

@@ -33,7 +33,7 @@ func TestAnEventCountsOnceWithinTheSameCall(t *testing.T) {
 	outcomes := map[Outcome]int{}
 	for _, o := range []Order{o, {ID: "o", Total: eur(1999)}, {ID: "new", Total: eur(1)}} {
 		e := o.record()
-		e.own()
+		e.Own()
 		outcomes[r.backend.claim(&e)]++
 	}
 	assert.Equal(t, map[Outcome]int{Stored: 1, Duplicate: 1, Conflict: 1}, outcomes)
@@ -44,8 +44,8 @@ func TestATimeThatWasNotGivenMakesNoConflict(t *testing.T) {
 	r := open(t, Config{Now: now.now})
 	claim := func(o Order, when time.Time) Outcome {
 		e := o.record()
-		e.at, e.atGiven = when.UnixMicro(), !o.At.IsZero()
-		e.own()
+		e.At, e.AtGiven = when.UnixMicro(), !o.At.IsZero()
+		e.Own()
 		return r.backend.claim(&e)
 	}
 	o := Order{ID: "o", Total: eur(1)}

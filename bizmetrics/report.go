@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 )
 
 // Query answers for one metric over a span, by steps and groups. A zero From
@@ -28,7 +30,7 @@ func (r *Recorder) Query(ctx context.Context, q Query) ([]Row, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", q.Metric, err)
 	}
-	if metrics[q.Metric].money {
+	if ledger.Metrics[q.Metric].Money {
 		for i := range rows {
 			if rows[i].Money.Currency == "" {
 				rows[i].Money.Currency = r.reportCurrency()

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 )
 
 // sweep lets go of events that are older than 40 days; their days keep totals.
@@ -34,6 +36,7 @@ func (m *memory) sweep(now time.Time) bool {
 			m.expire(d)
 		}
 	}
+	m.forgetCustomers()
 	return true
 }
 
@@ -43,43 +46,56 @@ func (m *memory) roll(of *day) {
 	for i := of.begin / slotLength; i*slotLength < of.end; i++ {
 		if s := m.slots[i]; s != nil {
 			for _, u := range s.units {
-				u.facts(func(f fact) {
-					if f.at >= of.begin && f.at < of.end && f.customer != "" && metrics["active_users"].kinds.has(f.kind) {
-						users[f.customer] = struct{}{}
+				u.Facts(func(f ledger.Fact) {
+					if f.At >= of.begin && f.At < of.end && f.Customer != "" && ledger.Metrics["active_users"].Kinds.Has(f.Kind) {
+						users[f.Customer] = struct{}{}
 					}
 				})
 			}
 		}
 	}
 	of.users = max(of.users, 0) + int64(len(users))
-	rolled, suppliers := cells{}, map[string]bool{}
-	of.cells.facts(of.begin, func(f fact) {
-		if f.supplier != "" && !suppliers[f.supplier] {
+	rolled, suppliers := ledger.Cells{}, map[string]bool{}
+	of.cells.Facts(of.begin, func(f ledger.Fact) {
+		if f.Supplier != "" && !suppliers[f.Supplier] {
 			if len(suppliers) >= maxSupplier {
-				f.supplier = "other"
+				f.Supplier = "other"
 			} else {
-				suppliers[f.supplier] = true
+				suppliers[f.Supplier] = true
 			}
 		}
-		rolled.add(f, false)
+		rolled.Add(f, false)
 	})
 	of.cells = rolled
 }
 
 // expire lets go of the units that were last looked for on day d.
-func (m *memory) expire(d date) {
+func (m *memory) expire(d ledger.Date) {
 	for _, u := range m.expiry[d] {
-		if u.keep >= m.horizon {
-			m.expiry[u.keep] = append(m.expiry[u.keep], u)
+		if u.Keep >= m.horizon {
+			m.expiry[u.Keep] = append(m.expiry[u.Keep], u)
 			continue
 		}
-		if o := u.records[0].order; m.orders[o] == u {
+		if o := u.Records[0].Unit(); o != "" && m.orders[o] == u {
 			delete(m.orders, o)
 		}
-		m.known.release(u.records...)
-		m.events -= len(u.records)
+		m.known.release(u.Records...)
+		m.events -= len(u.Records)
 	}
 	delete(m.expiry, d)
+}
+
+// forgetCustomers lets go of customers none of whose orders are kept.
+func (m *memory) forgetCustomers() {
+	kept := make(map[string]struct{}, len(m.first))
+	for _, u := range m.orders {
+		for _, r := range u.Records {
+			if r.Kind == ledger.KindPlaced {
+				kept[r.Customer] = struct{}{}
+			}
+		}
+	}
+	maps.DeleteFunc(m.first, func(customer string, _ int64) bool { _, ok := kept[customer]; return !ok })
 }
 
 // size counts the events that are kept.

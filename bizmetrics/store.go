@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"iter"
 	"time"
+
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 )
 
 // Event is a business event as a [Store] keeps it.
@@ -15,20 +17,43 @@ import (
 // [Event.Same].
 type Event struct {
 	Key  string // of this event among all: kind, status of an order, ID
-	Kind string // "order", "refund", "payment", "supplier_response", "nps"
+	Kind string // "order", "refund", "payment", "supplier_response", "supplier_offer", "delivery", "nps", "user", "feature", "cost", "commission"
 	At   time.Time
 	Data json.RawMessage
 }
 
+// Same reports whether two events of one Key say the same, so that the second
+// is a [Duplicate] and not a [Conflict]. What was added when they were recorded
+// is not compared: neither the converted amount, nor a time that the service
+// had not given. Stores use it, so that all decide alike.
+func (e Event) Same(o Event) bool {
+	a, err := ledger.Decode(ledger.Event(e))
+	if err != nil {
+		return false
+	}
+	b, err := ledger.Decode(ledger.Event(o))
+	return err == nil && a.Same(b)
+}
+
 // Query asks for one metric over a span, by steps and groups.
 //
-// Metrics: revenue (net of cancellations and refunds), gross, refunds,
-// cancellations, orders, order_value, order_value_median, order_value_p95,
-// payments, payment_success, supplier_response, nps, active_users.
+// Metrics, with what they can be grouped and filtered by:
 //
-// Groups and filters: supplier, customer, status and currency of orders and
-// money; those and method of payments; supplier and status of responses;
-// customer and status of nps; supplier and customer of active_users.
+//   - revenue (net of cancellations and refunds), gross, refunds,
+//     cancellations, orders, order_value, order_value_median, order_value_p95,
+//     customers, returning_customers (those who ordered in the step before
+//     too): supplier, customer, status, currency, tenant, cohort
+//   - cost_of_goods, commission: supplier, customer, currency, tenant, cohort
+//   - payments, payment_success: method, status, currency, supplier, customer,
+//     tenant
+//   - offers, supplier_response, deliveries, on_time: supplier, status, tenant
+//   - nps: customer, status, tenant
+//   - active_users: supplier, customer, tenant
+//   - signups, invitations: status, tenant
+//   - feature_uses, feature_users: feature, customer, tenant
+//   - acquisition_cost: channel, currency, tenant
+//
+// A cohort is the month in which the customer first ordered, "2026-03".
 type Query struct {
 	Metric   string
 	From, To time.Time     // from From until before To; zero: today's start and end

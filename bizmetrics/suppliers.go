@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 )
 
 // Supplier is how one supplier does this month.
@@ -55,7 +57,7 @@ func (r *Recorder) Suppliers(ctx context.Context) ([]Supplier, error) {
 	}
 	for _, row := range responses {
 		s := found.of(row.Group[0])
-		s.AcceptanceRate = share(accepted[s.ID], row.Count)
+		s.AcceptanceRate = ledger.Share(accepted[s.ID], row.Count)
 		if row.Count > 0 {
 			s.ResponseTime = time.Duration(math.Round(row.Value * float64(time.Second)))
 		}

@@ -3,6 +3,8 @@ package bizmetrics
 import (
 	"context"
 	"math"
+
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 )
 
 // Transactions is today's payments, and the mean order value.
@@ -40,7 +42,7 @@ func (r *Recorder) Transactions(ctx context.Context) (Transactions, error) {
 			t.Failed += row.Count
 		}
 	}
-	t.SuccessRate = share(t.Succeeded, t.Total)
+	t.SuccessRate = ledger.Share(t.Succeeded, t.Total)
 	orders, err := r.figure(ctx, "order_value", day.from, day.to)
 	t.AverageOrder = orders.Money
 	return t, err

@@ -5,6 +5,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 	"github.com/distri-night/monitoring/internal/config"
 )
 
@@ -14,7 +15,7 @@ const (
 )
 
 func checkCurrency(f *config.Faults, field, currency string) {
-	if _, known := exponent(currency); !known {
+	if _, known := ledger.Exponent(currency); !known {
 		f.Add(field, "a currency of ISO 4217, such as EUR", cut(currency, 16))
 	}
 }
@@ -50,12 +51,13 @@ func (o Order) validate() error {
 	checkID(&f, "Order.ID", o.ID, true)
 	checkID(&f, "Order.CustomerID", o.CustomerID, false)
 	checkID(&f, "Order.SupplierID", o.SupplierID, false)
-	if _, known := statusKinds[o.Status]; !known && o.Status != "" {
+	if _, known := ledger.StatusKinds[ledger.OrderStatus(o.Status)]; !known && o.Status != "" {
 		f.Add("Order.Status", "placed, confirmed, delivered or cancelled", cut(string(o.Status), 32))
 	}
 	if o.Status == "" || o.Status == Placed || o.Total != (Money{}) {
 		checkMoney(&f, "Order.Total", o.Total)
 	}
+	checkID(&f, "Order.Tenant", o.Tenant, false)
 	checkAt(&f, "Order.At", o.At)
 	return f.Err()
 }
@@ -65,6 +67,7 @@ func (r Refund) validate() error {
 	checkID(&f, "Refund.ID", r.ID, true)
 	checkID(&f, "Refund.OrderID", r.OrderID, false)
 	checkMoney(&f, "Refund.Amount", r.Amount)
+	checkID(&f, "Refund.Tenant", r.Tenant, false)
 	checkAt(&f, "Refund.At", r.At)
 	return f.Err()
 }
@@ -78,6 +81,7 @@ func (p Payment) validate() error {
 	if p.Succeeded && p.Declined {
 		f.Add("Payment.Declined", "false for a payment that succeeded", true)
 	}
+	checkID(&f, "Payment.Tenant", p.Tenant, false)
 	checkAt(&f, "Payment.At", p.At)
 	return f.Err()
 }
@@ -90,6 +94,7 @@ func (s SupplierResponse) validate() error {
 	if s.After < 0 {
 		f.Add("SupplierResponse.After", "a duration that is not negative", s.After)
 	}
+	checkID(&f, "SupplierResponse.Tenant", s.Tenant, false)
 	checkAt(&f, "SupplierResponse.At", s.At)
 	return f.Err()
 }
@@ -101,6 +106,7 @@ func (n NPS) validate() error {
 	if n.Score < 0 || n.Score > 10 {
 		f.Add("NPS.Score", "a number from 0 to 10", n.Score)
 	}
+	checkID(&f, "NPS.Tenant", n.Tenant, false)
 	checkAt(&f, "NPS.At", n.At)
 	return f.Err()
 }

@@ -25,6 +25,7 @@
 //	detach, err := monitor.Attach("reporting", pool)
 //
 // Caveats: pgx ends a query when its rows are closed, so its time includes the
-// service's own work on them, and rows that are never closed are not counted.
+// service's own work on them; rows that are never closed are in [Monitor.OpenQueries]
+// and then counted in db.client.rows.unclosed.
 // Names are bounded: past 500 they are counted as "other".
 package dbmon

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"strings"
+	"time"
 
 	"github.com/DataDog/go-sqllexer"
 
@@ -15,12 +16,13 @@ type query struct {
 	name string
 	ok   *metric.Histogram // those without an error
 	rows *metric.Counter
+	slow time.Duration // from when on it is slow; 0: as the others
 }
 
 // named is the query of a name that the service gave.
 func (m *Monitor) named(name string) *query {
 	return m.queries.get(name, func(name string) *query {
-		return &query{name: name, ok: m.operations.With(name, ""), rows: m.rows.With(name)}
+		return &query{name: name, ok: m.operations.With(name, ""), rows: m.rows.With(name), slow: m.slowByName[name]}
 	})
 }
 

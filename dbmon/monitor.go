@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"hash/maphash"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
+	"github.com/distri-night/monitoring/internal/reqctx"
 	"github.com/distri-night/monitoring/metric"
 )
 
@@ -20,8 +22,11 @@ type Monitor struct {
 	private  bool // the registry is ours to close
 	disabled bool
 
-	epoch time.Time // what since counts from
-	slow  time.Duration
+	epoch      time.Time // what since counts from
+	slow       time.Duration
+	slowByName map[string]time.Duration
+	heldLimit  time.Duration // 0: nobody watches
+	owner      reqctx.Owner  // of what is kept with a request
 
 	operations *metric.Vec[metric.Histogram]
 	rows       *metric.Vec[metric.Counter]
@@ -30,12 +35,18 @@ type Monitor struct {
 	connects   *metric.Vec[metric.Histogram]
 	lookups    *metric.Vec[metric.Counter]
 
+	unclosed    *metric.Vec[metric.Counter]
+	heldTooLong *metric.Vec[metric.Counter]
+	findingsOf  *metric.Vec[metric.Counter]
+
 	queries names[query]
 	texts   texts
 	caches  names[cacheCounters]
 	pools   pools
 	slowest slowRing
 	checks  checks
+	conns   conns
+	found   findings
 
 	close      sync.Once
 	unregister func()
@@ -49,7 +60,7 @@ func New(c Config) (*Monitor, error) {
 	}
 	m := &Monitor{
 		logger: c.Logger, registry: c.Registry, disabled: c.Disabled,
-		epoch: time.Now(), slow: c.SlowQuery, unregister: func() {},
+		epoch: time.Now(), slow: c.SlowQuery, slowByName: maps.Clone(c.SlowQueries), heldLimit: c.HeldConnection, unregister: func() {},
 	}
 	if m.logger == nil {
 		m.logger = slog.Default()

@@ -25,7 +25,8 @@ import (
 type attached struct {
 	name    string
 	pool    *pgxpool.Pool
-	adopted bool // by NewPool, under a name of its own choice
+	adopted bool         // by NewPool, under a name of its own choice
+	waiting atomic.Int64 // callers
 	wait    *metric.Histogram
 	use     *metric.Histogram
 }
@@ -95,15 +96,21 @@ func (p *pools) produce(start time.Time, emit func(metric.Family)) {
 	}
 	count := metric.Family{Desc: countDesc, Kind: metric.KindGauge, Start: start}
 	most := metric.Family{Desc: maxDesc, Kind: metric.KindGauge, Start: start}
+	pending := metric.Family{Desc: pendingDesc, Kind: metric.KindGauge, Start: start}
+	waited := metric.Family{Desc: waitedDesc, Kind: metric.KindCounter, Start: start}
 	for _, a := range all {
 		s := a.pool.Stat()
 		count.Points = append(count.Points,
 			metric.Point{Values: []string{a.name, "idle"}, Value: float64(s.IdleConns())},
 			metric.Point{Values: []string{a.name, "used"}, Value: float64(s.AcquiredConns())})
-		most.Points = append(most.Points, metric.Point{Values: []string{a.name}, Value: float64(s.MaxConns())})
+		name := []string{a.name}
+		most.Points = append(most.Points, metric.Point{Values: name, Value: float64(s.MaxConns())})
+		pending.Points = append(pending.Points, metric.Point{Values: name, Value: float64(a.waiting.Load())})
+		waited.Points = append(waited.Points, metric.Point{Values: name, Value: s.EmptyAcquireWaitTime().Seconds()})
 	}
-	emit(count)
-	emit(most)
+	for _, f := range []metric.Family{count, most, pending, waited} {
+		emit(f)
+	}
 }
 
 // Attach watches a pool that the service configured itself: its gauges are

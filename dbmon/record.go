@@ -17,10 +17,30 @@ func (m *Monitor) record(ctx context.Context, q *query, took time.Duration, rows
 	if err != nil {
 		failed = errorType(err)
 	}
-	m.count(ctx, q, took, rows, failed)
+	scope := reqctx.From(ctx)
+	m.count(scope, q, took, rows, failed)
+	if scope.Recording() {
+		addSpan(scope, q, took, failed, slog.String("db.system", "postgresql"), slog.Int64("rows", rows))
+	}
 }
 
-func (m *Monitor) count(ctx context.Context, q *query, took time.Duration, rows int64, failed string) {
+// addSpan makes a span of a query that has ended. It has the query's name, as
+// the metrics do, and never its text.
+func addSpan(scope *reqctx.Scope, q *query, took time.Duration, failed string, attrs ...slog.Attr) {
+	status := reqctx.StatusOK
+	switch {
+	case failed == typeCanceled:
+		status = reqctx.StatusCanceled
+	case failed != "":
+		status = reqctx.StatusInternalError
+	}
+	if failed != "" {
+		attrs = append(attrs, slog.String("error.type", failed))
+	}
+	scope.AddSpan(reqctx.Span{Op: reqctx.OpQuery, Name: q.name, Status: status, Start: time.Now().Add(-took), Took: took, Attrs: attrs})
+}
+
+func (m *Monitor) count(scope *reqctx.Scope, q *query, took time.Duration, rows int64, failed string) {
 	if failed == "" {
 		q.ok.Observe(took.Seconds())
 	} else {
@@ -29,16 +49,26 @@ func (m *Monitor) count(ctx context.Context, q *query, took time.Duration, rows 
 	if rows > 0 {
 		q.rows.Add(uint64(rows))
 	}
-	if slow := took > m.slow; slow || failed != "" {
-		m.note(ctx, q, took, rows, failed, slow)
+	if scope != nil && scope.Request.HTTP != nil {
+		m.watch(scope, q, rows, failed != "" && failed != typeCanceled)
 	}
+	if slow := took > m.slowLimit(q); slow || failed != "" {
+		m.note(scope, q, took, rows, failed, slow)
+	}
+}
+
+// slowLimit is how long the query may take.
+func (m *Monitor) slowLimit(q *query) time.Duration {
+	if q.slow > 0 {
+		return q.slow
+	}
+	return m.slow
 }
 
 // note keeps what is worth a look: the slow ones for SlowQueries, both kinds as
 // a breadcrumb of the request.
-func (m *Monitor) note(ctx context.Context, q *query, took time.Duration, rows int64, failed string, slow bool) {
+func (m *Monitor) note(scope *reqctx.Scope, q *query, took time.Duration, rows int64, failed string, slow bool) {
 	now := time.Now()
-	scope := reqctx.From(ctx)
 	if slow {
 		m.slowest.add(SlowQuery{Name: q.name, CorrelationID: scope.CorrelationID(), Caller: caller(), Duration: took, Rows: rows, At: now})
 	}

@@ -77,7 +77,12 @@ const packagePath = "github.com/distri-night/monitoring/dbmon"
 // queries only.
 func caller() string {
 	var pcs [48]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])
+	return callerOf(pcs[:runtime.Callers(3, pcs[:])])
+}
+
+// callerOf is that place in a stack.
+func callerOf(pcs []uintptr) string {
+	frames := runtime.CallersFrames(pcs)
 	for {
 		frame, more := frames.Next()
 		if frame.Function != "" && !foreign(frame.Function, frame.File) {

@@ -9,13 +9,15 @@ import (
 
 // QueryStat is one query's part in the last five minutes.
 type QueryStat struct {
-	Name   string
-	Calls  uint64
-	Rate   float64       // a second
-	P95    time.Duration // 0: no data
-	Mean   time.Duration
-	Share  float64 // of the time of all queries, %
-	Errors float64 // that failed, of all but the canceled, %
+	Name          string
+	Calls         uint64
+	Rate          float64       // a second
+	P50, P95, P99 time.Duration // 0: no data
+	Max           time.Duration // within 0.55 %
+	Mean          time.Duration
+	Rows          float64 // a second, returned or changed
+	Share         float64 // of the time of all queries, %
+	Errors        float64 // that failed, of all but the canceled, %
 }
 
 // TopQueries are the queries of the last five minutes, as of the registry's
@@ -44,7 +46,11 @@ func (m *Monitor) TopQueries() []QueryStat {
 	}
 	ms := func(v float64) time.Duration { return time.Duration(v * float64(time.Millisecond)) }
 	read("query_rate", func(s *QueryStat, v float64, n uint64) { s.Rate, s.Calls = v, n })
+	read("query_p50", func(s *QueryStat, v float64, _ uint64) { s.P50 = ms(v) })
 	read("query_p95", func(s *QueryStat, v float64, _ uint64) { s.P95 = ms(v) })
+	read("query_p99", func(s *QueryStat, v float64, _ uint64) { s.P99 = ms(v) })
+	read("query_max", func(s *QueryStat, v float64, _ uint64) { s.Max = ms(v) })
+	read("query_rows", func(s *QueryStat, v float64, _ uint64) { s.Rows = v })
 	read("query_mean", func(s *QueryStat, v float64, _ uint64) { s.Mean = ms(v) })
 	read("query_errors", func(s *QueryStat, v float64, _ uint64) { s.Errors = v })
 
@@ -64,24 +70,5 @@ func (m *Monitor) TopQueries() []QueryStat {
 	slices.SortFunc(all, func(a, b QueryStat) int {
 		return cmp.Or(cmp.Compare(b.Share, a.Share), cmp.Compare(a.Name, b.Name))
 	})
-	return all
-}
-
-// PoolStat is one attached pool as it is now.
-type PoolStat struct {
-	Name            string
-	Used, Idle, Max int
-}
-
-// Pools are the attached ones by name.
-func (m *Monitor) Pools() []PoolStat {
-	if !m.active() {
-		return nil
-	}
-	var all []PoolStat
-	for _, a := range m.pools.sorted() {
-		s := a.pool.Stat()
-		all = append(all, PoolStat{Name: a.name, Used: int(s.AcquiredConns()), Idle: int(s.IdleConns()), Max: int(s.MaxConns())})
-	}
 	return all
 }

@@ -2,6 +2,7 @@ package dbmon
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -57,6 +58,8 @@ type trace struct {
 	m     *Monitor
 	query *query
 	start time.Duration
+	conn  *connState   // nil: not known
+	ended atomic.Int64 // since when its context is seen to have ended, with the query still open; 0: not
 }
 
 type traceKey struct{}
@@ -81,20 +84,30 @@ func traceOf(ctx context.Context) *trace {
 
 // begin starts a trace under the context's name, else the one that unnamed gives.
 func (m *Monitor) begin(ctx context.Context, text string, conn *pgx.Conn) *trace {
+	state := m.conn(conn)
 	var q *query
 	if named := trackedOf(ctx); named != nil {
 		named.mark(m)
 		q = named.queryFor(m)
 	} else {
-		q = m.ofText(statementText(conn, text))
+		q = state.queryOf(m, text)
 	}
-	return &trace{Context: ctx, m: m, query: q, start: m.since()}
+	t := &trace{Context: ctx, m: m, query: q, start: m.since(), conn: state}
+	if state != nil {
+		state.tx.observe(m, t, text)
+		state.query.Store(t)
+	}
+	return t
 }
 
 func (t *trace) end(tag pgconn.CommandTag, err error) {
-	if t != nil && t.query != nil {
-		t.m.record(t.Context, t.query, t.m.since()-t.start, tag.RowsAffected(), err)
+	if t == nil || t.query == nil {
+		return
 	}
+	if t.conn != nil {
+		t.conn.query.CompareAndSwap(t, nil)
+	}
+	t.m.record(t.Context, t.query, t.m.since()-t.start, tag.RowsAffected(), err)
 }
 
 // TraceQueryStart begins the time of a Query, QueryRow or Exec.

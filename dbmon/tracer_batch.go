@@ -55,7 +55,7 @@ func (t *Tracer) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx.T
 	if named := trackedOf(b.Context); named != nil {
 		q = named.queryFor(b.m)
 	} else {
-		q = b.m.ofText(statementText(conn, data.SQL))
+		q = b.m.conn(conn).queryOf(b.m, data.SQL)
 	}
 	var took time.Duration
 	if !data.ReadStartTime.IsZero() {

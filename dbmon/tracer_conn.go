@@ -9,44 +9,14 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// connState is what is known of one connection. It is kept with the connection,
-// which one goroutine uses at a time.
-type connState struct {
-	statements map[string]string // texts of prepared statements by name
-	taken      time.Duration     // when it was acquired
-	held       bool
-}
-
-const (
-	connStateKey  = packagePath
-	maxStatements = 1000
-	// maxStatementName is the longest name that PostgreSQL keeps, in bytes.
-	maxStatementName = 63
-)
-
-func connStateOf(conn *pgx.Conn, create bool) *connState {
-	if conn == nil || conn.PgConn() == nil {
-		return nil
-	}
-	data := conn.PgConn().CustomData()
-	s, _ := data[connStateKey].(*connState)
-	if s == nil && create && data != nil {
-		s = &connState{statements: map[string]string{}}
-		data[connStateKey] = s
-	}
-	return s
-}
-
-// statementText is the text behind a statement's name: database/sql prepares a
-// statement and then runs it by its name, "pgx_0".
-func statementText(conn *pgx.Conn, text string) string {
-	if conn == nil || len(text) > maxStatementName || strings.ContainsAny(text, " \n\t\r(") {
+// text is the text behind a statement's name: database/sql prepares a statement
+// and then runs it by its name, "pgx_0".
+func (s *connState) text(text string) string {
+	if s == nil || len(s.statements) == 0 || len(text) > maxStatementName || strings.ContainsAny(text, " \n\t\r(") {
 		return text
 	}
-	if s := connStateOf(conn, false); s != nil {
-		if known, ok := s.statements[text]; ok {
-			return known
-		}
+	if known, ok := s.statements[text]; ok {
+		return known
 	}
 	return text
 }
@@ -54,10 +24,11 @@ func statementText(conn *pgx.Conn, text string) string {
 // TracePrepareStart remembers the text of a statement that the service named.
 // Those that pgx names for its own cache are never asked for by name.
 func (t *Tracer) TracePrepareStart(ctx context.Context, conn *pgx.Conn, data pgx.TracePrepareStartData) context.Context {
-	if t.monitor() == nil || data.Name == "" || strings.HasPrefix(data.Name, "stmtcache_") {
+	m := t.monitor()
+	if m == nil || data.Name == "" || strings.HasPrefix(data.Name, "stmtcache_") {
 		return ctx
 	}
-	if s := connStateOf(conn, true); s != nil && len(s.statements) < maxStatements {
+	if s := m.conn(conn); s != nil && len(s.statements) < maxStatements {
 		s.statements[data.Name] = data.SQL
 	}
 	return ctx
@@ -88,6 +59,7 @@ type acquireTrace struct {
 	context.Context
 	m     *Monitor
 	start time.Duration
+	pool  *attached // nil: not attached
 }
 
 type acquireKey struct{}
@@ -109,23 +81,32 @@ func (t *Tracer) TraceAcquireStart(ctx context.Context, p *pgxpool.Pool, _ pgxpo
 	if t.attach != "" && m.pools.find(p) == nil {
 		m.adopt(t.attach, p)
 	}
-	return &acquireTrace{Context: ctx, m: m, start: m.since()}
+	a := &acquireTrace{Context: ctx, m: m, start: m.since(), pool: m.pools.find(p)}
+	if a.pool != nil {
+		a.pool.waiting.Add(1)
+	}
+	return a
 }
 
 // TraceAcquireEnd counts the wait, where the pool is attached.
-func (t *Tracer) TraceAcquireEnd(ctx context.Context, p *pgxpool.Pool, data pgxpool.TraceAcquireEndData) {
+func (t *Tracer) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pgxpool.TraceAcquireEndData) {
 	a, ok := ctx.(*acquireTrace)
 	if !ok {
 		if a, _ = ctx.Value(acquireKey{}).(*acquireTrace); a == nil {
 			return
 		}
 	}
-	now := a.m.since()
-	if at := a.m.pools.find(p); at != nil {
-		at.wait.Observe((now - a.start).Seconds())
+	now, name := a.m.since(), ""
+	if a.pool != nil {
+		a.pool.waiting.Add(-1)
+		a.pool.wait.Observe((now - a.start).Seconds())
+		name = a.pool.name
 	}
-	if s := connStateOf(data.Conn, true); s != nil {
+	if s := a.m.conn(data.Conn); s != nil {
 		s.taken, s.held = now, true
+		if a.m.heldLimit > 0 {
+			a.m.hold(a.Context, s, name, now)
+		}
 	}
 }
 
@@ -135,10 +116,14 @@ func (t *Tracer) TraceRelease(p *pgxpool.Pool, data pgxpool.TraceReleaseData) {
 	if m == nil {
 		return
 	}
-	at, s := m.pools.find(p), connStateOf(data.Conn, false)
-	if at == nil || s == nil || !s.held {
+	at, s := m.pools.find(p), connStateOf(data.Conn)
+	if s == nil || !s.held {
 		return
 	}
-	s.held = false
+	s.held, s.tx = false, transaction{}
+	s.holder.Store(nil)
+	if at == nil {
+		return
+	}
 	at.use.Observe((m.since() - s.taken).Seconds())
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync/atomic"
 	"time"
+
+	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
 // tracked is the name for the queries under a context. It is itself the
@@ -65,7 +67,11 @@ func (t *tracked) end(failed func() string) {
 		return
 	}
 	t.outer.mark(t.m)
-	t.m.count(t.Context, t.query, t.m.since()-t.start, 0, failed())
+	scope, took, kind := reqctx.From(t.Context), t.m.since()-t.start, failed()
+	t.m.count(scope, t.query, took, 0, kind)
+	if scope.Recording() {
+		addSpan(scope, t.query, took, kind)
+	}
 }
 
 // WithName names the queries that run under the returned context. The inner

@@ -2,9 +2,12 @@ package errortracking
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/getsentry/sentry-go"
@@ -33,12 +36,19 @@ type Config struct {
 	// SampleRate is the share of errors that are sent, 0..1; nil: 1. Panics
 	// and critical ones always are.
 	SampleRate *float64
-	// TracesSampleRate, 0..1; nil: 0.1. For the browser, so far.
+	// TracesSampleRate is the share of requests and jobs that are recorded as
+	// transactions, with their queries and calls, 0..1; nil: 0.1; 0: none. It is
+	// the browser's rate too. Where a trusted caller has decided, it is followed.
 	TracesSampleRate *float64
 	// ReplaysSessionSampleRate, 0..1; nil: 0.1. For the browser.
 	ReplaysSessionSampleRate *float64
 	// ReplaysOnErrorSampleRate, 0..1; nil: 1. For the browser.
 	ReplaysOnErrorSampleRate *float64
+
+	// TrustedCallers may hand the Middleware a trace, by the peer's address,
+	// where logging's Middleware, which has a list of its own, is not outside of
+	// it; nil: none.
+	TrustedCallers []netip.Prefix
 
 	// SpoolDir keeps events until Sentry has them; "": memory, at most 16 MiB.
 	SpoolDir string
@@ -46,11 +56,22 @@ type Config struct {
 	// 0: 10. The rest is counted, and one event at the end of each minute
 	// carries the count.
 	FloodLimit int
+	// EventLevel is the least level of log records of which Handler makes
+	// events; nil: error.
+	EventLevel slog.Leveler
 	// Classify is asked before the built-in rules, for the error and for each
 	// branch of a joined one; false leaves it to them.
 	Classify func(error) (Class, bool)
+	// Sample is the share, 0..1, of the errors of a class that are sent, in
+	// place of SampleRate; nil: SampleRate for all. Panics and critical ones
+	// always are.
+	Sample func(Class) float64
 	// BeforeSend may change an event; false drops it.
 	BeforeSend func(context.Context, *Event) bool
+	// EventURL is where Sentry shows an event, with "{event_id}" for its ID;
+	// "": found from DSN, which for self-hosted Sentry takes its organization
+	// to be "sentry".
+	EventURL string
 	// Allow names fields that are not redacted, such as "User.Email".
 	Allow []string
 
@@ -83,6 +104,14 @@ func (c Config) Validate() error {
 	f.Share("TracesSampleRate", c.TracesSampleRate)
 	f.Share("ReplaysSessionSampleRate", c.ReplaysSessionSampleRate)
 	f.Share("ReplaysOnErrorSampleRate", c.ReplaysOnErrorSampleRate)
+	if c.EventURL != "" && (!strings.HasPrefix(c.EventURL, "http") || !strings.Contains(c.EventURL, eventIDMark)) {
+		f.Add("EventURL", "a URL with "+eventIDMark, c.EventURL)
+	}
+	for i, p := range c.TrustedCallers {
+		if !p.IsValid() {
+			f.Add(fmt.Sprintf("TrustedCallers[%d]", i), "a network prefix", nil)
+		}
+	}
 	if c.FloodLimit < 0 {
 		f.Add("FloodLimit", "0 or more", c.FloodLimit)
 	}
@@ -107,6 +136,9 @@ func (c Config) withDefaults() Config {
 	share(&c.ReplaysOnErrorSampleRate, 1)
 	if c.FloodLimit == 0 {
 		c.FloodLimit = defaultFloodLimit
+	}
+	if c.EventLevel == nil {
+		c.EventLevel = slog.LevelError
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()

@@ -1,12 +1,9 @@
 package errortracking
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
@@ -18,51 +15,37 @@ import (
 	"github.com/distri-night/monitoring/internal/spool"
 )
 
-const (
-	memoryBytes = 16 << 20 // of events without a SpoolDir
-	sendTimeout = 10 * time.Second
-	gzipFrom    = 1 << 10 // bytes; less is not worth it
-)
+const memoryBytes = 16 << 20 // of events without a SpoolDir
 
-// delivery takes events off the spool, one after the other, to Sentry.
+// delivery takes events off the spool, one after the other, to Sentry; after
+// them transactions; and with either, or else once a minute, a report of what
+// was not sent. What Sentry limits does not hold up the rest.
 type delivery struct {
-	t      *Tracker
-	queue  *spool.Queue
-	client *http.Client
-	url    string
-	auth   string
+	t            *Tracker
+	queue        *spool.Queue
+	transport    *transport
+	transactions transactions
+	limits       limits
 
 	cancel context.CancelFunc
 	wait   sync.WaitGroup
 	hurry  chan struct{} // ends a back-off
 
+	// Of the goroutine only.
+	passed   uint64    // records up to here are held back by a limit
+	heldTill time.Time // when to look at them again; zero: there are none
+	reported time.Time // the last report
+
 	mu       sync.Mutex
 	lastErr  error         // nil: the last attempt went well
-	progress chan struct{} // closed when an event left the queue
+	progress chan struct{} // closed when something left a queue
 }
 
 func newDelivery(t *Tracker, dsn *sentry.Dsn) *delivery {
 	return &delivery{
-		t: t, queue: t.queue, client: newClient(), url: dsn.GetAPIURL().String(), auth: authHeader(dsn),
-		hurry: make(chan struct{}, 1), progress: make(chan struct{}),
+		t: t, queue: t.queue, transport: newTransport(dsn), transactions: transactions{news: make(chan struct{}, 1)},
+		hurry: make(chan struct{}, 1), progress: make(chan struct{}), reported: time.Now(),
 	}
-}
-
-// newClient has connections of its own, so that closing them concerns nobody
-// else. A redirect would take events elsewhere.
-func newClient() *http.Client {
-	return &http.Client{
-		Transport: &http.Transport{
-			Proxy: http.ProxyFromEnvironment, MaxIdleConns: 4, IdleConnTimeout: 30 * time.Second,
-			TLSHandshakeTimeout: sendTimeout, ForceAttemptHTTP2: true,
-		},
-		Timeout:       sendTimeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
-func authHeader(dsn *sentry.Dsn) string {
-	return fmt.Sprintf("Sentry sentry_version=7, sentry_client=%s/%s, sentry_key=%s", sdkName, sentry.SDKVersion, dsn.GetPublicKey())
 }
 
 func (d *delivery) start() {
@@ -71,105 +54,119 @@ func (d *delivery) start() {
 	d.wait.Go(func() { d.run(ctx) })
 }
 
-// stop ends an attempt that is under way, and waits.
-func (d *delivery) stop() {
+// stop ends an attempt that is under way, and waits. If Sentry answered last
+// time it gets the last report, as long as ctx lasts.
+func (d *delivery) stop(ctx context.Context) {
 	d.cancel()
 	d.wait.Wait()
-	d.client.CloseIdleConnections()
+	if ctx.Err() == nil && d.state() == nil && !d.t.discards.empty() && d.limits.of(categoryInternal, time.Now()).IsZero() {
+		_ = d.attempt(ctx, parcel{category: categoryInternal})
+	}
+	d.transport.close()
 }
 
 func (d *delivery) run(ctx context.Context) {
 	failures := 0
 	for {
-		e, err := d.queue.Next(ctx, 0)
-		if ctx.Err() != nil || errors.Is(err, spool.ErrClosed) {
-			return
-		}
-		var limit time.Duration
+		p, err := d.next(ctx)
 		if err == nil {
-			limit, err = d.attempt(ctx, e)
+			err = d.attempt(ctx, p)
 		}
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || errors.Is(err, spool.ErrClosed) {
 			return
 		}
 		d.note(err, failures == 0)
 		switch {
 		case err == nil:
 			failures = 0
-		case limit == 0:
+			continue
+		case errors.Is(err, errLimited):
 			failures++
-			if !sleep(ctx, backoff(failures, rand.Float64()), d.hurry) { //nolint:gosec // jitter
-				return
+			if !d.limits.of(p.category, time.Now()).IsZero() {
+				continue // next knows how long, and what may go out meanwhile
 			}
 		default:
 			failures++
 		}
-		if limit > 0 && !sleep(ctx, limit, nil) { // which no flush shortens
+		if !sleep(ctx, backoff(failures, rand.Float64()), d.hurry) { //nolint:gosec // jitter
 			return
 		}
 	}
 }
 
-// attempt sends e once. It is taken off unless it should be tried again, which
-// an error says. limit is how long Sentry wants to hear nothing.
-func (d *delivery) attempt(ctx context.Context, e spool.Entry) (limit time.Duration, err error) {
-	code, header, err := d.post(ctx, e.Data)
-	if err != nil {
-		return 0, fmt.Errorf("send an event: %w", err)
-	}
+var errLimited = errors.New("send to Sentry: it has set a rate limit")
+
+// attempt sends p once. It is taken off its queue unless it should be tried
+// again, which an error says.
+func (d *delivery) attempt(ctx context.Context, p parcel) error {
 	now := time.Now()
-	if until := limitedUntil(code, header, now); until.After(now) {
-		limit = until.Sub(now)
+	report := d.t.discards.take()
+	envelope, err := d.transport.envelope(p.header, p.items, reportItem(report, now))
+	if err != nil {
+		return err
 	}
+	d.reported = now
+	code, header, err := d.transport.post(ctx, envelope)
+	if err != nil {
+		d.t.discards.putBack(report)
+		return fmt.Errorf("send to Sentry: %w", err)
+	}
+	d.limits.note(code, header, time.Now())
 	switch {
 	case code >= 200 && code < 300:
-		d.done(e)
-		return limit, nil
+		d.done(p)
+		return nil
 	case code == http.StatusTooManyRequests:
-		return limit, errors.New("send an event: Sentry has set a rate limit")
-	case code >= 400 && code < 500 && code != http.StatusRequestTimeout && code != http.StatusTooEarly:
-		d.t.lost(reasonRefused, 1)
-		d.t.say(slog.LevelError, "Sentry refused an event", "status", code, "event_id", envelopeID(e.Data))
-		d.done(e)
-		return limit, nil
-	default:
-		return limit, fmt.Errorf("send an event: status %d", code)
-	}
-}
-
-func (d *delivery) post(ctx context.Context, envelope []byte) (status int, h http.Header, err error) {
-	body, encoding := envelope, ""
-	if len(envelope) >= gzipFrom {
-		var b bytes.Buffer
-		z := gzip.NewWriter(&b)
-		_, _ = z.Write(envelope)
-		if z.Close() == nil {
-			body, encoding = b.Bytes(), "gzip"
+		if p.transaction != nil { // Sentry has counted it itself
+			d.t.dropped.With("tracing", string(discardRateLimit)).Add(1)
 		}
+		if p.seq == 0 {
+			d.done(p)
+		}
+		return errLimited
+	case code >= 400 && code < 500 && code != http.StatusRequestTimeout && code != http.StatusTooEarly:
+		d.refused(p, code)
+		return nil
+	default:
+		d.t.discards.putBack(report)
+		return fmt.Errorf("send to Sentry: status %d", code)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.url, bytes.NewReader(body))
-	if err != nil {
-		return 0, nil, err
-	}
-	req.Header.Set("Content-Type", "application/x-sentry-envelope")
-	req.Header.Set("X-Sentry-Auth", d.auth)
-	req.Header.Set("User-Agent", sdkName)
-	if encoding != "" {
-		req.Header.Set("Content-Encoding", encoding)
-	}
-	res, err := d.client.Do(req)
-	if err != nil {
-		return 0, nil, err
-	}
-	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 16<<10)) // so that the connection can be used again
-	_ = res.Body.Close()
-	return res.StatusCode, res.Header, nil
 }
 
-func (d *delivery) done(e spool.Entry) {
-	if err := d.queue.Done(e.Seq); err != nil {
+// refused: for good.
+func (d *delivery) refused(p parcel, code int) {
+	switch {
+	case p.seq != 0:
+		d.t.lost(reasonRefused, 1)
+		d.t.say(slog.LevelError, "Sentry refused an event", "status", code, "event_id", p.header.EventID)
+	case p.transaction != nil:
+		d.t.lostTransaction(discardSend, *p.transaction)
+		d.t.say(slog.LevelWarn, "Sentry refused a transaction", "status", code)
+	}
+	d.done(p)
+}
+
+func (d *delivery) done(p parcel) {
+	if p.transaction != nil {
+		d.doneTransaction()
+		return
+	}
+	if p.seq == 0 {
+		return
+	}
+	if err := d.queue.Done(p.seq); err != nil {
 		d.t.say(slog.LevelWarn, "an event that was sent may be sent again at the next start", "error", err.Error())
 	}
+	d.t.pending.room.Store(d.queue.Room())
+	d.progressed()
+}
+
+func (d *delivery) doneTransaction() {
+	d.transactions.done()
+	d.progressed()
+}
+
+func (d *delivery) progressed() {
 	d.mu.Lock()
 	close(d.progress)
 	d.progress = make(chan struct{})
@@ -202,7 +199,7 @@ func sleep(ctx context.Context, pause time.Duration, hurry <-chan struct{}) bool
 	return true
 }
 
-// drain waits until the queue is empty, or ctx ends.
+// drain waits until the queues are empty, or ctx ends.
 func (d *delivery) drain(ctx context.Context) {
 	select {
 	case d.hurry <- struct{}{}:
@@ -212,7 +209,7 @@ func (d *delivery) drain(ctx context.Context) {
 		d.mu.Lock()
 		progress := d.progress
 		d.mu.Unlock()
-		if d.queue.Len() == 0 {
+		if d.queue.Len() == 0 && d.transactions.len() == 0 {
 			return
 		}
 		select {
@@ -223,17 +220,13 @@ func (d *delivery) drain(ctx context.Context) {
 	}
 }
 
+// state is why nothing, or no error, can be delivered now; nil if it can.
 func (d *delivery) state() error {
 	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.lastErr
-}
-
-// envelopeID is the event's ID, for the log.
-func envelopeID(envelope []byte) string {
-	const before = `{"event_id":"`
-	if rest, ok := bytes.CutPrefix(envelope, []byte(before)); ok && len(rest) >= 32 {
-		return string(rest[:32])
+	err := d.lastErr
+	d.mu.Unlock()
+	if err == nil && !d.limits.of(categoryError, time.Now()).IsZero() {
+		return errLimited
 	}
-	return ""
+	return err
 }

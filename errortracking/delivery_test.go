@@ -1,16 +1,15 @@
 package errortracking
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
+	"hash/maphash"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -74,27 +73,6 @@ func TestWhatIsLeftGoesOutFromTheNextProcessWithItsID(t *testing.T) {
 		got = append(got, e.ID())
 	}
 	assert.Equal(t, ids, got)
-}
-
-func TestAfterKill9TheNextProcessDeliversWhatWasPromised(t *testing.T) {
-	s := sentrytest.New(t)
-	s.Fail(http.StatusBadGateway)
-	dir := t.TempDir()
-	cmd := exec.Command(os.Args[0], "-test.run=^$")
-	cmd.Env = append(os.Environ(), crashDSN+"="+s.DSN, crashDir+"="+dir)
-	out, err := cmd.Output()
-	require.Error(t, err, "it kills itself")
-	promised := map[string]bool{}
-	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
-		promised[lines.Text()] = true
-	}
-	require.Len(t, promised, 20, string(out))
-	s.Heal()
-	flush(t, tracker(t, Config{DSN: s.DSN, SpoolDir: dir}))
-	for _, e := range s.Events() {
-		delete(promised, e.ID())
-	}
-	assert.Empty(t, promised, "lost")
 }
 
 func TestAPanicIsOnDiskWhenTheCaptureReturns(t *testing.T) {
@@ -190,19 +168,29 @@ func TestAFullSpoolCountsWhatIsLost(t *testing.T) {
 	lost := 0
 	for i := 0; lost < 3; i++ {
 		require.Less(t, i, 20_000)
-		if tr.CaptureException(context.Background(), errors.New("x"), "big", bytes.Repeat([]byte("x"), 4000), "b", string(bytes.Repeat([]byte("y"), 4000))) == "" {
+		if tr.CaptureException(context.Background(), errors.New(word(i)), "big", strings.Repeat("x", 4000), "b", strings.Repeat("y", 4000)) == "" {
 			lost++
 		}
+		tr.writePending()
 	}
 	assert.EqualValues(t, 3, counter(tr, metricDropped, reasonFull))
 	assert.LessOrEqual(t, counter(tr, "monitoring.spool.bytes", component), float64(memoryBytes))
 	logs := 0
 	for _, r := range l.records(t) {
-		if r["error"] == "x" {
+		if r["event_id"] != nil {
 			logs++
 		}
 	}
 	assert.Equal(t, 3, logs, "better in the log than nowhere")
+}
+
+// word has letters only, so that each makes a fingerprint of its own.
+func word(i int) string {
+	var b []byte
+	for ; i > 0 || len(b) == 0; i /= 26 {
+		b = append(b, byte('a'+i%26))
+	}
+	return string(b)
 }
 
 func TestAFolderThatCannotBeUsedIsSaidOnce(t *testing.T) {
@@ -257,6 +245,13 @@ func TestLimitsAreReadFromTheAnswer(t *testing.T) {
 			assert.Equal(t, now.Add(tc.want), got)
 		})
 	}
+}
+
+// limitedUntil is what an answer says of errors.
+func limitedUntil(status int, h http.Header, now time.Time) time.Time {
+	var l limits
+	l.note(status, h, now)
+	return l.of(categoryError, now)
 }
 
 func TestBackOffDoublesUpToAMinute(t *testing.T) {
@@ -321,26 +316,56 @@ func TestAFlushTellsWhatWasHeldBack(t *testing.T) {
 }
 
 func TestFloodControlIsBounded(t *testing.T) {
-	f := flood{limit: 1}
+	all := issues{limit: 1}
 	now := time.Now()
-	for i := range 10 * maxFloodKinds {
-		f.judge(fmt.Sprint(i), now)
+	for i := range 10 * maxIssues {
+		is, fresh := all.get([]string{fmt.Sprint(i)})
+		require.True(t, fresh)
+		now = now.Add(time.Millisecond)
+		is.see(&sighting{at: now, sampled: true}, 1)
 	}
-	assert.LessOrEqual(t, len(f.kinds), maxFloodKinds)
+	assert.LessOrEqual(t, len(all.byHash), maxIssues)
+	_, fresh := all.get([]string{fmt.Sprint(10*maxIssues - 1)})
+	assert.False(t, fresh, "the newest are kept")
+	_, fresh = all.get([]string{"0"})
+	assert.True(t, fresh, "the oldest are forgotten")
 }
 
-func TestTheIssuesKeptAreBounded(t *testing.T) {
-	var r recent
-	at := time.Now()
-	for i := range 1000 {
-		r.note(fmt.Sprint(i), &Event{At: at.Add(time.Duration(i)), Message: "x", Class: Class{Level: slog.LevelError}}, "")
+func TestWhatIsHeldBackIsToldOfAlsoIfItsIssueIsForgotten(t *testing.T) {
+	all := issues{limit: 1}
+	now := time.Now()
+	for i := range maxIssues + 1 {
+		is, _ := all.get([]string{fmt.Sprint(i)})
+		now = now.Add(time.Millisecond)
+		for range 3 {
+			v, _ := is.see(&sighting{at: now, sampled: true}, 1)
+			if v == holdFirst {
+				is.keep(&draft{issue: is})
+			}
+		}
 	}
-	for i := range 2 * maxUsers {
-		r.note("999", &Event{At: at.Add(time.Hour), User: User{ID: fmt.Sprint(i)}}, "")
+	due, _ := all.due(now, true)
+	held := 0
+	for _, d := range due {
+		held += d.event.Suppressed
 	}
-	require.Len(t, r.issues, maxIssues)
-	assert.Equal(t, maxUsers, r.issues["999"].Users)
-	assert.NotContains(t, r.issues, "0")
+	assert.Equal(t, 2*(maxIssues+1), held)
+}
+
+func TestUsersAreCountedExactlyUpTo64AndCloselyAbove(t *testing.T) {
+	var s userSet
+	seed := maphash.MakeSeed()
+	for i := range 100_000 {
+		for range 2 {
+			s.add(maphash.String(seed, fmt.Sprint("user-", i)))
+		}
+		switch n := i + 1; {
+		case n <= exactUsers:
+			require.Equal(t, n, s.count())
+		case n%9973 == 0, n == 100, n == 1000:
+			require.InEpsilon(t, n, s.count(), 0.15)
+		}
+	}
 }
 
 func TestTextsOfOneIssueAreNormalizedAlike(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -24,17 +23,18 @@ func (t *Tracker) sayOnce(once *sync.Once, msg string, args ...any) {
 
 // logEvent writes an event as one record, where there is no Sentry.
 func (t *Tracker) logEvent(d *draft) {
+	t.redact(d)
 	e := &d.event
 	attrs := make([]slog.Attr, 0, 10)
 	if e.Err != nil {
-		attrs = append(attrs, slog.String("error", text(t.redactor, errorText(e.Err), maxText)))
+		attrs = append(attrs, slog.String("error", text(t.redactor, d.errorText(), maxText)))
 	}
 	attrs = append(attrs, slog.String("event_id", e.ID), slog.String("category", string(e.Class.Category)))
 	if e.Suppressed > 0 {
 		attrs = append(attrs, slog.Int("suppressed", e.Suppressed))
 	}
 	if e.Panic {
-		attrs = append(attrs, slog.String("stack", stackText(d.frames)))
+		attrs = append(attrs, slog.String("stack", stackText(d.stack)))
 	}
 	if len(e.Attrs) > 0 {
 		attrs = append(attrs, slog.Any("attributes", t.redactor.Plain("attributes", e.Attrs)))
@@ -43,10 +43,10 @@ func (t *Tracker) logEvent(d *draft) {
 }
 
 // logPanic is the record of a panic that became an event.
-func (t *Tracker) logPanic(ctx context.Context, err error, id string, frames []runtime.Frame) {
+func (t *Tracker) logPanic(ctx context.Context, err error, id string, site stack) {
 	shown := text(t.redactor, errorText(err), maxText)
 	t.write(ctx, slog.LevelError, "panic: "+shown, []slog.Attr{
-		slog.String("error", shown), slog.String("event_id", id), slog.String("stack", stackText(frames)),
+		slog.String("error", shown), slog.String("event_id", id), slog.String("stack", stackText(site)),
 	})
 }
 
@@ -62,14 +62,19 @@ func (t *Tracker) write(ctx context.Context, level slog.Level, msg string, attrs
 }
 
 // stackText has one line a frame, innermost first.
-func stackText(frames []runtime.Frame) string {
+func stackText(s stack) string {
 	var b strings.Builder
-	for i, f := range frames {
-		if i == 30 {
-			fmt.Fprintf(&b, "and %d more\n", len(frames)-i)
+	shown := 0
+	for i := range s.depth() {
+		f := s.frame(i)
+		if f.hidden {
+			continue
+		}
+		if shown++; shown > 30 {
+			fmt.Fprintf(&b, "and %d more\n", s.depth()-i)
 			break
 		}
-		fmt.Fprintf(&b, "%s (%s:%d)\n", f.Function, f.File, f.Line)
+		fmt.Fprintf(&b, "%s (%s:%d)\n", f.frame.Function, f.frame.File, f.frame.Line)
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
@@ -77,10 +82,7 @@ func stackText(frames []runtime.Frame) string {
 // ids are those of ctx. The library's own logger adds them too, and leaves out
 // what a record has already.
 func (t *Tracker) ids(ctx context.Context) []slog.Attr {
-	scope := reqctx.From(ctx)
-	if scope == nil {
-		return nil
-	}
+	scope, tr := reqctx.Find(ctx)
 	var attrs []slog.Attr
 	for _, id := range [...]struct{ key, value string }{
 		{"correlation_id", scope.CorrelationID()},
@@ -91,7 +93,7 @@ func (t *Tracker) ids(ctx context.Context) []slog.Attr {
 			attrs = append(attrs, slog.String(id.key, id.value))
 		}
 	}
-	if tr := scope.Trace(); tr.Valid() {
+	if tr.Valid() {
 		attrs = append(attrs, slog.String("trace_id", tr.TraceIDString()), slog.String("span_id", tr.SpanIDString()))
 	}
 	return attrs

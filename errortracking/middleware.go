@@ -25,6 +25,9 @@ func (t *Tracker) Middleware(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
+		if start := t.startTrace(shared, r); !start.IsZero() {
+			defer t.endTrace(shared, r, start)
+		}
 		defer func() {
 			p := recover()
 			if p == nil {

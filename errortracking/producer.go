@@ -10,7 +10,9 @@ const component = "errortracking"
 
 // Reasons under monitoring.dropped.
 const (
-	reasonFull     = "spool_full" // the bound of the spool was reached
+	reasonQueue    = "queue_full"   // in memory, before the spool
+	reasonRepeat   = "queue_repeat" // one that says nothing new, while the worker or the spool is behind
+	reasonFull     = "spool_full"   // the bound of the spool was reached
 	reasonDisk     = "spool_write"
 	reasonDamaged  = "spool_damaged" // found at the start
 	reasonMemory   = "process_end"   // in memory when the Tracker was closed
@@ -34,7 +36,19 @@ func (t *Tracker) instrument() {
 	t.captured.With(string(Bug)) // so that none reads 0, not no data
 }
 
-func (t *Tracker) lost(reason string, n uint64) { t.dropped.With(component, reason).Add(n) }
+// lost counts events that are lost against the service's will.
+func (t *Tracker) lost(reason string, n uint64) {
+	t.dropped.With(component, reason).Add(n)
+	t.discard(discardOf[reason], categoryError, n)
+}
+
+// discardOf is what Sentry's statistics call a reason. What died with an
+// earlier process is not there: nobody knows any more what it was.
+var discardOf = map[string]discard{
+	reasonQueue: discardQueueOverflow, reasonRepeat: discardQueueOverflow,
+	reasonFull: discardCacheOverflow, reasonDisk: discardCacheOverflow, reasonRefused: discardSend,
+	reasonEncoding: discardInternal, reasonPanic: discardInternal,
+}
 
 // Produce emits the metrics; it is for the Registry.
 func (t *Tracker) Produce(emit func(metric.Family)) {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/getsentry/sentry-go"
@@ -27,16 +28,19 @@ var goVersion = runtime.Version()
 // Tracker writes to slog.Default, and does nothing else. Safe for concurrent
 // use.
 type Tracker struct {
-	config   Config
-	server   string
-	dsn      *sentry.Dsn // nil: none
-	redactor *redact.Redactor
-	flood    flood
-	recent   recent
-	crumbs   ring
-	others   reqctx.Reports // of what has no request
+	config    Config
+	server    string
+	dsn       *sentry.Dsn // nil: none
+	redactor  *redact.Redactor
+	issues    issues
+	looks     cache[recollection]
+	eventURL  string       // with eventIDMark
+	templates atomic.Int64 // bytes that wait to be summaries
+	crumbs    ring
+	others    reqctx.Reports // of what has no request
 
-	owner    reqctx.Owner // of the middleware
+	owner    reqctx.Owner    // of the middleware
+	sampler  *reqctx.Sampler // nil: nothing is recorded
 	set      metric.Set
 	captured *metric.Vec[metric.Counter]
 	dropped  *metric.Vec[metric.Counter]
@@ -44,8 +48,13 @@ type Tracker struct {
 	registry *metric.Registry
 	private  bool // the registry is ours to close
 
+	later    later
+	handled  atomic.Bool // somebody has the Handler
+	pending  pending
+	writing  sync.Mutex   // held while drafts go from pending into queue
 	queue    *spool.Queue // nil: a sink, or the log
 	delivery *delivery
+	discards reports
 	tunnel   tunnel
 
 	held       chan struct{} // something is held back
@@ -53,10 +62,10 @@ type Tracker struct {
 	stopped    sync.WaitGroup
 	unregister func()
 
-	mu     sync.RWMutex // held for reading while an event is sent
+	mu     sync.Mutex
 	closed bool
 
-	beforeSendPanics, spoolFull, sinkPanics sync.Once
+	beforeSendPanics, samplePanics, spoolFull, sinkPanics sync.Once
 }
 
 // New makes a Tracker and registers its metrics. All wrong fields are named in
@@ -71,9 +80,12 @@ func New(c Config) (*Tracker, error) {
 		config: c, server: serverName(), redactor: redact.New(c.Allow),
 		held: make(chan struct{}, 1), stop: make(chan struct{}), unregister: func() {},
 	}
-	t.flood.limit = c.FloodLimit
+	t.issues.limit = c.FloodLimit
 	if c.DSN != "" {
 		t.dsn, _ = sentry.NewDsn(c.DSN) // checked
+	}
+	if t.eventURL = c.EventURL; t.eventURL == "" {
+		t.eventURL = eventTemplate(t.dsn)
 	}
 	t.instrument()
 	t.tunnel.init(t.dsn)
@@ -87,6 +99,12 @@ func New(c Config) (*Tracker, error) {
 		t.openSpool()
 		t.delivery = newDelivery(t, t.dsn)
 		t.delivery.start()
+		t.stopped.Go(t.work)
+	}
+	t.sampler = t.newSampler()
+	if t.queue == nil && c.Sink == nil {
+		t.later.news = make(chan struct{}, 1)
+		t.stopped.Go(t.runLater)
 	}
 	t.stopped.Go(t.summarize)
 	return t, nil
@@ -117,6 +135,8 @@ func (t *Tracker) openSpool() {
 		t.say(slog.LevelWarn, "the spool of errors is not as it should be", "error", err.Error(), "on_disk", queue.Persistent())
 	}
 	t.queue = queue
+	t.pending.init(queue.Room())
+	t.pending.room.Store(queue.Room())
 	if n := queue.Damaged(); n > 0 {
 		t.lost(reasonDamaged, n)
 	}
@@ -138,8 +158,11 @@ func (t *Tracker) Delivery() (waiting int, lastErr error) {
 	if t == nil || t.delivery == nil {
 		return 0, nil
 	}
-	return t.queue.Len(), t.delivery.state()
+	return t.waiting(), t.delivery.state()
 }
+
+// waiting counts what is captured and not delivered.
+func (t *Tracker) waiting() int { return t.pending.len() + t.queue.Len() }
 
 // Flush sends what waits, counts of floods included, and returns when nothing
 // does, or when ctx is done (at the latest after 5 s if it has no deadline)
@@ -152,6 +175,7 @@ func (t *Tracker) Flush(ctx context.Context) error {
 		return nil
 	}
 	t.sendSummaries(t.config.Now(), true)
+	t.writeLater(false)
 	return t.drain(ctx)
 }
 
@@ -164,8 +188,9 @@ func (t *Tracker) drain(ctx context.Context) error {
 		ctx, cancel = context.WithTimeout(ctx, patience)
 		defer cancel()
 	}
+	t.writePending()
 	t.delivery.drain(ctx)
-	n := t.queue.Len()
+	n := t.waiting()
 	noun := "events"
 	if n == 1 {
 		noun = "event"
@@ -186,10 +211,7 @@ func (t *Tracker) Close(ctx context.Context) error {
 	if t == nil {
 		return nil
 	}
-	t.mu.Lock()
-	again := t.closed
-	t.mu.Unlock()
-	if again || t.config.Disabled {
+	if t.isClosed() || t.config.Disabled {
 		return nil
 	}
 	t.sendSummaries(t.config.Now(), true)
@@ -201,14 +223,18 @@ func (t *Tracker) Close(ctx context.Context) error {
 	t.closed = true
 	t.mu.Unlock()
 
+	t.writeLater(true)
 	if t.queue != nil {
+		t.pending.close()
+		t.writePending()
 		t.stopped.Go(func() { _ = t.queue.Sync() }) // so that the last one takes no time; its error comes again
 	}
 	err := t.drain(ctx)
 	close(t.stop)
 	t.stopped.Wait()
 	if t.delivery != nil {
-		t.delivery.stop()
+		t.delivery.stop(ctx)
+		t.dropped.With("tracing", reasonMemory).Add(uint64(t.delivery.transactions.len()))
 		if n := t.queue.Len(); n > 0 && !t.queue.Persistent() {
 			t.lost(reasonMemory, uint64(n))
 		}
@@ -223,4 +249,10 @@ func (t *Tracker) Close(ctx context.Context) error {
 		err = errors.Join(err, t.registry.Close(ctx))
 	}
 	return err
+}
+
+func (t *Tracker) isClosed() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.closed
 }

@@ -1,8 +1,10 @@
 package logging
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
+	"net/netip"
 	"os"
 
 	"golang.org/x/term"
@@ -31,6 +33,12 @@ type Config struct {
 	// Level is the least level that is logged; nil: info. Logger.SetLevel
 	// overrules it.
 	Level slog.Leveler
+	// BreadcrumbLevel is the least level of records that become breadcrumbs of
+	// their request or job; nil: info.
+	BreadcrumbLevel slog.Leveler
+	// Sampling thins out floods of one record below warn; nil: none, every
+	// record is written.
+	Sampling *Sampling
 	// Output gets one Write per record, never two at once; nil: stderr.
 	Output io.Writer
 	// Recent is how many records are kept for Logger.Recent; 0: 1000; < 0: none.
@@ -41,6 +49,17 @@ type Config struct {
 	// Handlers get each record as well, redacted, with the IDs among its
 	// attributes, if they are enabled for its level.
 	Handlers []slog.Handler
+	// TrustedCallers may hand Middleware a trace: whether it is recorded, its
+	// baggage, its IDs. They are compared with the peer's address, so they are
+	// the service's own networks and proxies; nil: none, each request begins a
+	// trace.
+	TrustedCallers []netip.Prefix
+	// PropagateTo are the hosts to which Transport hands on all there is about a
+	// trace, baggage included: names such as "orders.example", "*.example" for
+	// all below it, "*" for all hosts; empty: none. nil: what only a private
+	// network has, which is loopback and private addresses, names without a dot,
+	// and those under .internal, .local, .localhost, .svc and .home.arpa.
+	PropagateTo []string
 	// Registry gets the metrics; nil: a private one.
 	Registry *metric.Registry
 	// Disabled: records are written, and nothing is kept, counted or handed on.
@@ -56,6 +75,17 @@ func (c Config) Validate() error {
 	if c.Recent > mostRecent {
 		f.Add("Recent", "at most 1,000,000", c.Recent)
 	}
+	for i, p := range c.TrustedCallers {
+		if !p.IsValid() {
+			f.Add(fmt.Sprintf("TrustedCallers[%d]", i), "a network prefix", nil)
+		}
+	}
+	for i, t := range c.PropagateTo {
+		if !validTarget(t) {
+			f.Add(fmt.Sprintf("PropagateTo[%d]", i), `a host, "*.domain" or "*"`, t)
+		}
+	}
+	c.Sampling.validate(&f)
 	for _, h := range c.Handlers {
 		if h == nil {
 			f.Add("Handlers", "handlers that are not nil", nil)

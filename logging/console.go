@@ -39,13 +39,17 @@ func newConsole(colour bool) *console {
 	return c
 }
 
-func (c *console) begin(b []byte, _ time.Time, _ slog.Level, msg string, ids *ids) []byte {
+func (c *console) head(b []byte, _ *clock, _ time.Time, _ slog.Level, msg string, ids *ids) []byte {
 	b = appendMessage(b, msg)
 	return appendIDs(b, ids, c.style.key, c.style.reset)
 }
 
-func (c *console) attrs(b []byte, groups []string, _ int, attrs []slog.Attr) ([]byte, int) {
-	return appendPairs(b, dotted(groups), attrs, c.style), 0
+func (*console) plain(string, slog.Attr) bool { return false }
+
+func (c *console) open(b []byte, _ []string) []byte { return b }
+
+func (c *console) attr(b []byte, prefix string, a slog.Attr) []byte {
+	return appendPair(b, prefix, a, c.style)
 }
 
 func (c *console) end(b []byte, t time.Time, level slog.Level, _ int) []byte {

@@ -18,12 +18,12 @@ func FromContext(ctx context.Context) *Logger {
 		slog    slog.Logger
 		handler handler
 	}{}
-	if base != nil {
-		b.handler = *base
+	if base == nil {
+		base = k.root
 	}
-	b.handler.core = k
-	if scope := reqctx.From(ctx); scope != nil {
-		b.handler.scope = scope
+	b.handler = *base
+	if scope, trace := reqctx.Find(ctx); scope != nil || trace.Valid() {
+		b.handler.from = ctx
 	}
 	b.slog = *slog.New(&b.handler)
 	b.log = Logger{Logger: &b.slog, core: k}

@@ -25,9 +25,17 @@ func Middleware(next http.Handler) http.Handler { return (*Logger)(nil).Middlewa
 func Transport(next http.RoundTripper) http.RoundTripper { return (*Logger)(nil).Transport(next) }
 
 // emergency writes to stderr where neither this package nor log/slog was set up.
-var emergency = sync.OnceValue(func() *core {
-	return newCore(Config{Output: os.Stderr, Recent: -1, Disabled: true}.withDefaults())
-})
+func emergency() *core {
+	lastResort.once.Do(func() {
+		lastResort.core = newCore(Config{Output: os.Stderr, Recent: -1, Disabled: true}.withDefaults())
+	})
+	return lastResort.core
+}
+
+var lastResort struct {
+	once sync.Once
+	core *core
+}
 
 // current is the core of the default, else one over what slog.Default has.
 func current() (*core, *handler) {
@@ -41,7 +49,9 @@ func current() (*core, *handler) {
 		if standard(h) {
 			return emergency(), nil
 		}
-		return &core{foreign: true, extra: []slog.Handler{h}}, nil
+		k := &core{foreign: true, encoder: plainJSON, extra: []slog.Handler{h}}
+		k.root = &handler{core: k}
+		return k, nil
 	}
 }
 
@@ -52,7 +62,7 @@ func standard(h slog.Handler) bool { return fmt.Sprintf("%T", h) == "*slog.defau
 
 func notStandard(h slog.Handler) slog.Handler {
 	if standard(h) {
-		return &handler{core: emergency()}
+		return emergency().root
 	}
 	return h
 }

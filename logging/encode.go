@@ -6,15 +6,52 @@ import (
 )
 
 // encoder writes records in one format. Bound attributes are encoded once and
-// copied into each record, so it works on pieces: begin, attributes of the
-// root, attributes in groups, end. Values are plain ones, as redact gives them,
-// or errors.
+// copied into each record, so it works on pieces: attributes first, one by
+// one, then the head in front of them, then the end. Values are plain ones, as
+// redact gives them, or errors.
 type encoder interface {
-	// begin writes time, level, message and IDs.
-	begin(b []byte, t time.Time, level slog.Level, msg string, ids *ids) []byte
-	// attrs writes attributes inside groups, of which the first opened are
-	// open already, and gives how many are then.
-	attrs(b []byte, groups []string, opened int, attrs []slog.Attr) ([]byte, int)
+	// head writes time, level, message and IDs.
+	head(b []byte, c *clock, t time.Time, level slog.Level, msg string, ids *ids) []byte
+	// open opens groups, in which attributes follow.
+	open(b []byte, groups []string) []byte
+	// attr writes one attribute; prefix is the open groups with dots, "" at
+	// the root.
+	attr(b []byte, prefix string, a slog.Attr) []byte
+	// plain reports whether attr writes what appendAttr does.
+	plain(prefix string, a slog.Attr) bool
 	// end closes what is open, and ends the line.
 	end(b []byte, t time.Time, level slog.Level, opened int) []byte
+}
+
+// clock writes times as RFC 3339 with nanoseconds. It remembers the text of a
+// second: records come by the thousand in one. Not for concurrent use.
+type clock struct {
+	unix int64
+	in   *time.Location
+	head []byte // "2006-01-02T15:04:05"
+	zone []byte // "Z", "+01:00"
+}
+
+func (c *clock) append(b []byte, t time.Time) []byte {
+	if unix, in := t.Unix(), t.Location(); unix != c.unix || in != c.in {
+		c.unix, c.in = unix, in
+		c.head = t.AppendFormat(c.head[:0], "2006-01-02T15:04:05")
+		c.zone = t.AppendFormat(c.zone[:0], "Z07:00")
+	}
+	b = append(b, c.head...)
+	if n := t.Nanosecond(); n != 0 {
+		b = appendNanos(b, uint32(n))
+	}
+	return append(b, c.zone...)
+}
+
+// appendNanos writes a fraction of a second, without the zeros at its end.
+func appendNanos(b []byte, n uint32) []byte {
+	low, high := n%100_000, n/100_000
+	b = append(b, '.', byte('0'+high/1000), byte('0'+high/100%10), byte('0'+high/10%10), byte('0'+high%10),
+		byte('0'+low/10_000), byte('0'+low/1000%10), byte('0'+low/100%10), byte('0'+low/10%10), byte('0'+low%10))
+	for b[len(b)-1] == '0' {
+		b = b[:len(b)-1]
+	}
+	return b
 }

@@ -25,11 +25,11 @@ type fields struct {
 var formats = map[string]fields{
 	"json": {time: "time", level: "level", msg: "msg", ids: idNames, levels: FormatLevel},
 	"gcp": {time: "timestamp", level: "severity", msg: "message", levels: gcpSeverity, tracePrefix: gcpTracePrefix(),
-		ids: [idCount]string{"correlation_id", "user_id", "route", "logging.googleapis.com/trace", "logging.googleapis.com/spanId"}},
+		ids: [idCount]string{"correlation_id", "user_id", "route", "logger", "logging.googleapis.com/trace", "logging.googleapis.com/spanId"}},
 	"ecs": {time: "@timestamp", level: "log.level", msg: "message", levels: FormatLevel, err: "error.message", constant: `,"ecs.version":"8.11.0"`,
-		ids: [idCount]string{"correlation_id", "user.id", "route", "trace.id", "span.id"}},
+		ids: [idCount]string{"correlation_id", "user.id", "route", "log.logger", "trace.id", "span.id"}},
 	"datadog": {time: "timestamp", level: "status", msg: "message", levels: FormatLevel, err: "error.message", decimal: true,
-		ids: [idCount]string{"correlation_id", "usr.id", "route", "dd.trace_id", "dd.span_id"}},
+		ids: [idCount]string{"correlation_id", "usr.id", "route", "logger.name", "dd.trace_id", "dd.span_id"}},
 }
 
 func gcpSeverity(l slog.Level) string {
@@ -48,7 +48,7 @@ func gcpTracePrefix() string {
 // decimal is the lower half of the trace ID, or the span ID, as a number.
 func (d *ids) decimal(i int) uint64 {
 	if i == idTrace {
-		return binary.BigEndian.Uint64(d.trace.TraceID[8:])
+		return binary.BigEndian.Uint64(d.Trace.TraceID[8:])
 	}
-	return binary.BigEndian.Uint64(d.trace.SpanID[:])
+	return binary.BigEndian.Uint64(d.Trace.SpanID[:])
 }

@@ -15,16 +15,20 @@ import (
 
 // handler is the slog.Handler of a Logger. It never changes after it was made.
 type handler struct {
-	core  *core
-	scope *reqctx.Scope // of FromContext; that of the call's context goes first
+	core *core
+	from context.Context //nolint:containedctx // of FromContext; what the call's context has goes first
 
 	groups []string     // open groups
-	prefix []byte       // the bound attributes as the encoder wrote them
-	opened int          // how many of groups are open in prefix
+	pieces pieces       // the bound attributes as they are written
+	opened int          // how many of groups are open in pieces
 	dotted string       // groups as a prefix of keys
-	packed packed       // the bound attributes for the ring
-	bound  []boundAttrs // the same, redacted, for other handlers
+	bound  []boundAttrs // the bound attributes, redacted, for other handlers
+	direct bool         // plain attributes go the short way, see field
 	named  idSet        // bound root attributes that bear an ID's name
+	name   string       // of Named
+	gate   *gate        // of the name; nil: that of loggers without one
+
+	summary bool // of what sampling left out: it is not sampled
 }
 
 type boundAttrs struct {
@@ -34,23 +38,30 @@ type boundAttrs struct {
 
 // scratch is what one call of Handle needs; the pool saves its allocation.
 type scratch struct {
-	buf   []byte
-	attrs []slog.Attr // of the record
-	ctx   []slog.Attr // of the context
+	line []byte // the record as it is written
+	pieces
+	taken idSet
 	ids   ids
+	clock clock
+
+	// For other handlers only, else empty.
+	collect bool
+	own     []slog.Attr // of the record
+	ctx     []slog.Attr // of the context
 }
 
 const maxPooled = 64 << 10 // a buffer that grew larger is left to the collector
 
-var scratches = sync.Pool{New: func() any { return &scratch{buf: make([]byte, 0, 1024)} }}
+var scratches = sync.Pool{New: func() any {
+	return &scratch{line: make([]byte, 0, 1024), pieces: pieces{body: make([]byte, 0, 1024), marks: make([]byte, 0, 64)}}
+}}
 
 func (s *scratch) free() {
-	if cap(s.buf) > maxPooled || cap(s.attrs) > 256 || cap(s.ctx) > 256 {
+	if cap(s.line) > maxPooled || cap(s.body) > maxPooled || cap(s.plain) > maxPooled {
 		return
 	}
-	clear(s.attrs[:cap(s.attrs)])
-	clear(s.ctx[:cap(s.ctx)])
-	s.buf, s.attrs, s.ctx, s.ids = s.buf[:0], s.attrs[:0], s.ctx[:0], ids{}
+	s.reset()
+	s.line, s.own, s.ctx = s.line[:0], nil, nil
 	scratches.Put(s)
 }
 
@@ -59,7 +70,7 @@ func (h *handler) Enabled(ctx context.Context, level slog.Level) bool {
 	if h.core.foreign {
 		return h.core.extra[0].Enabled(ctx, level)
 	}
-	return level >= h.core.level.Level()
+	return level >= h.least()
 }
 
 // WithGroup opens a group; the encoder writes it once something is in it.
@@ -70,6 +81,7 @@ func (h *handler) WithGroup(name string) slog.Handler {
 	c := *h
 	c.groups = append(slices.Clip(h.groups), name)
 	c.dotted = dotted(c.groups)
+	c.direct = h.direct && !h.core.paths && shows(h.core.redact, c.groups, "a")
 	return &c
 }
 
@@ -81,82 +93,118 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	c := *h
 	own := make([]slog.Attr, 0, len(attrs))
 	for _, a := range attrs {
-		if a = h.core.redact.Attr(h.groups, a); !a.Equal(slog.Attr{}) {
+		if a = h.core.redact.Attr(h.groups, a); !empty(a) {
 			own = append(own, a)
 			if len(h.groups) == 0 {
 				c.named |= named(a.Key)
 			}
 		}
 	}
-	c.packed = packed{slices.Clone(h.packed.b), slices.Clone(h.packed.trees)}
-	for _, a := range own {
-		c.packed.attr(h.dotted, a)
-	}
 	c.bound = append(slices.Clip(h.bound), boundAttrs{h.groups, own})
-	if h.core.encoder != nil {
-		c.prefix, c.opened = h.core.encoder.attrs(slices.Clone(h.prefix), h.groups, h.opened, own)
+	c.pieces = h.pieces.clone()
+	o := c.pieces.open(h.core.encoder, h.groups[h.opened:])
+	for _, a := range own {
+		c.pieces.attr(h.core.encoder, h.dotted, a)
+	}
+	if !c.pieces.closed(o) {
+		c.opened = len(h.groups)
 	}
 	return &c
 }
 
-// Handle redacts the record once and hands it to output, ring, breadcrumbs
-// and the other handlers.
+func empty(a slog.Attr) bool { return a.Key == "" && a.Equal(slog.Attr{}) }
+
+// Handle redacts each attribute once and encodes it at once, for the output,
+// and for ring and breadcrumbs; then the record goes to the other handlers.
 func (h *handler) Handle(ctx context.Context, r slog.Record) error {
+	if h.held(&r) {
+		return nil
+	}
 	k := h.core
-	scope := reqctx.From(ctx)
-	if scope == nil {
-		scope = h.scope
+	scope, from := reqctx.From(ctx), ctx
+	if scope == nil && h.from != nil {
+		scope, from = reqctx.From(h.from), h.from
 	}
 	s := scratches.Get().(*scratch)
-	defer s.free()
-
-	msg := k.redact.Text(r.Message)
-	taken := h.named
+	s.taken, s.collect = h.named, k.wanted(ctx, r.Level)
 	for _, a := range scope.Attrs() {
-		if a = k.redact.Attr(nil, a); !a.Equal(slog.Attr{}) {
+		if a = k.redact.Attr(nil, a); empty(a) {
+			continue
+		}
+		s.taken |= named(a.Key)
+		s.attr(k.encoder, "", a)
+		if s.collect {
 			s.ctx = append(s.ctx, a)
-			taken |= named(a.Key)
 		}
 	}
+	s.add(&h.pieces)
+	opened := h.own(s, &r)
+
+	msg := k.redact.Text(r.Message)
+	s.ids.of(from, scope, k)
+	s.ids.taken, s.ids.logger = s.taken, h.name
+	k.records[levelIndex(r.Level)].Add(1)
+	var err error
+	if !k.foreign {
+		err = s.write(k, &r, msg, opened)
+	}
+	if !k.disabled {
+		s.keep(k, scope, &r, msg)
+	}
+	if s.collect {
+		if failed := h.pass(ctx, s, &r, msg); failed != nil {
+			err = errors.Join(err, failed)
+		}
+	}
+	s.free()
+	return err
+}
+
+// own does the attributes of the record, and gives how many groups are open
+// after them.
+func (h *handler) own(s *scratch, r *slog.Record) (opened int) {
+	k := h.core
+	if r.NumAttrs() == 0 {
+		return h.opened
+	}
+	to := s.pieces // on the stack, which is cheaper to write to
+	o := to.open(k.encoder, h.groups[h.opened:])
+	root, direct := len(h.groups) == 0, h.direct && !s.collect
 	r.Attrs(func(a slog.Attr) bool {
-		if a = k.redact.Attr(h.groups, a); !a.Equal(slog.Attr{}) {
-			s.attrs = append(s.attrs, a)
-			if len(h.groups) == 0 {
-				taken |= named(a.Key)
+		if direct && !to.apart {
+			if f := k.fields.find(k.redact, a.Key); f != nil && f.plain && f.scalar(k.redact, &to, a.Value) {
+				if root {
+					s.taken |= f.named
+				}
+				return true
 			}
+		}
+		if a = k.redact.Attr(h.groups, a); empty(a) {
+			return true
+		}
+		if root {
+			s.taken |= named(a.Key)
+		}
+		to.attr(k.encoder, h.dotted, a)
+		if s.collect {
+			s.own = append(s.own, a)
 		}
 		return true
 	})
-	s.ids = idsOf(scope, k)
-	s.ids.taken = taken
-
-	k.records[levelIndex(r.Level)].Add(1)
-	var errs [2]error
-	if k.encoder != nil {
-		errs[0] = h.write(s, r.Time, r.Level, msg)
+	opened = len(h.groups)
+	if to.closed(o) {
+		opened = h.opened
 	}
-	if !k.disabled {
-		h.keep(s, scope, r, msg)
-	}
-	if len(k.extra) > 0 {
-		errs[1] = h.pass(ctx, s, r, msg)
-	}
-	if errs[0] == nil {
-		return errs[1]
-	}
-	return errors.Join(errs[0], errs[1])
+	s.pieces = to
+	return opened
 }
 
-func (h *handler) write(s *scratch, t time.Time, level slog.Level, msg string) error {
-	k := h.core
-	e := k.encoder
-	b := e.begin(s.buf, t, level, msg, &s.ids)
-	b, _ = e.attrs(b, nil, 0, s.ctx)
-	b = append(b, h.prefix...)
-	b, opened := e.attrs(b, h.groups, h.opened, s.attrs)
-	b = e.end(b, t, level, opened)
-	s.buf = b
-	if err := k.out.write(b); err != nil {
+// write writes the line.
+func (s *scratch) write(k *core, r *slog.Record, msg string, opened int) error {
+	b := k.encoder.head(s.line, &s.clock, r.Time, r.Level, msg, &s.ids)
+	b = append(b, s.body...)
+	s.line = k.encoder.end(b, r.Time, r.Level, opened)
+	if err := k.out.write(s.line); err != nil {
 		k.lost.Add(1)
 		return fmt.Errorf("write a log record: %w", err)
 	}
@@ -164,95 +212,28 @@ func (h *handler) write(s *scratch, t time.Time, level slog.Level, msg string) e
 }
 
 // keep puts the record in the ring, and into the breadcrumbs of its request.
-func (h *handler) keep(s *scratch, scope *reqctx.Scope, r slog.Record, msg string) {
+func (s *scratch) keep(k *core, scope *reqctx.Scope, r *slog.Record, msg string) {
+	crumb := scope != nil && k.isCrumb(r.Level)
+	if !crumb && k.ring == nil {
+		return
+	}
 	at := r.Time
 	if at.IsZero() {
 		at = time.Now()
 	}
-	if h.core.ring != nil {
-		h.core.ring.add(at, r.Level, msg, s.ids.correlation, func(p *packed) {
-			for i := idUser; i < idCount; i++ {
-				p.id(&s.ids, i)
-			}
-			h.pack(p, s)
-		})
+	packed := s.pack()
+	if k.ring != nil {
+		k.ring.add(at, r.Level, msg, &s.ids, packed)
 	}
-	if scope == nil || r.Level < slog.LevelInfo {
+	if !crumb {
 		return
 	}
-	crumb := reqctx.Breadcrumb{Category: "log", Message: msg, Level: r.Level, At: at}
-	if len(s.attrs)+len(s.ctx)+len(h.packed.b) > 0 {
-		p := packed{b: s.buf[:0]} // what was written is out
-		h.pack(&p, s)
-		s.buf = p.b
-		own := packed{slices.Clone(p.b), p.trees}
-		crumb.Fill = func() map[string]any { return unpack(own.b, own.trees) }
+	b := reqctx.Breadcrumb{Category: "log", Message: msg, Level: r.Level, At: at}
+	if packed == nil {
+		scope.Request.AddBreadcrumb(b)
+	} else {
+		scope.Request.AddPacked(b, packed, unpack)
 	}
-	scope.Request.AddBreadcrumb(crumb)
-}
-
-// pack packs the attributes of context, handler and record.
-func (h *handler) pack(p *packed, s *scratch) {
-	for _, a := range s.ctx {
-		p.attr("", a)
-	}
-	p.add(h.packed)
-	for _, a := range s.attrs {
-		p.attr(h.dotted, a)
-	}
-}
-
-// pass gives the record to the other handlers, with the IDs as attributes at
-// its root. One that panics does not reach the service.
-func (h *handler) pass(ctx context.Context, s *scratch, r slog.Record, msg string) error {
-	whole := slog.NewRecord(r.Time, r.Level, msg, r.PC)
-	for i := range idCount {
-		if v := s.ids.text(i); v != "" {
-			whole.AddAttrs(slog.String(idNames[i], v))
-		}
-	}
-	whole.AddAttrs(s.ctx...)
-	whole.AddAttrs(h.nested(s.attrs)...)
-	if ctx == nil {
-		ctx = context.Background()
-	}
-	if h.scope != nil && reqctx.From(ctx) == nil {
-		ctx = h.scope
-	}
-	var errs []error
-	for _, extra := range h.core.extra {
-		if err := passTo(ctx, extra, whole.Clone()); err != nil {
-			errs = append(errs, err)
-		}
-	}
-	return errors.Join(errs...)
-}
-
-func passTo(ctx context.Context, h slog.Handler, r slog.Record) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("hand a log record on: the handler panicked: %v", p)
-		}
-	}()
-	if !h.Enabled(ctx, r.Level) {
-		return nil
-	}
-	return h.Handle(ctx, r)
-}
-
-// nested gives bound attributes and own with their groups around them.
-func (h *handler) nested(own []slog.Attr) []slog.Attr {
-	levels := make([][]slog.Attr, len(h.groups)+1)
-	for _, b := range h.bound {
-		levels[len(b.groups)] = append(levels[len(b.groups)], b.attrs...)
-	}
-	levels[len(h.groups)] = append(levels[len(h.groups)], own...)
-	for i := len(h.groups); i > 0; i-- {
-		if len(levels[i]) > 0 {
-			levels[i-1] = append(levels[i-1], slog.Attr{Key: h.groups[i-1], Value: slog.GroupValue(levels[i]...)})
-		}
-	}
-	return levels[0]
 }
 
 // dotted is the prefix of the keys in groups.

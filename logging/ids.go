@@ -1,28 +1,30 @@
 package logging
 
 import (
-	"encoding/hex"
+	"context"
+	"encoding/binary"
 
 	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
-// What a record says of its scope, at the root, in this order.
+// What a record says of its scope and its logger, at the root, in this order.
 const (
 	idCorrelation = iota
 	idUser
 	idRoute
+	idLogger
 	idTrace
 	idSpan
 	idCount
 )
 
-var idNames = [idCount]string{"correlation_id", "user_id", "route", "trace_id", "span_id"}
+var idNames = [idCount]string{"correlation_id", "user_id", "route", "logger", "trace_id", "span_id"}
 
 // ids are the values of one record.
 type ids struct {
-	correlation, user, route string
-	trace                    reqctx.Trace
-	taken                    idSet
+	reqctx.Identity
+	logger string // of Named, not of the scope
+	taken  idSet
 }
 
 // idSet has a bit for each of idNames that an attribute of the service bears:
@@ -37,6 +39,8 @@ func named(key string) idSet {
 		return 1 << idUser
 	case "route":
 		return 1 << idRoute
+	case "logger":
+		return 1 << idLogger
 	case "trace_id":
 		return 1 << idTrace
 	case "span_id":
@@ -46,15 +50,14 @@ func named(key string) idSet {
 	}
 }
 
-func idsOf(scope *reqctx.Scope, k *core) ids {
-	if scope == nil {
-		return ids{}
+// of reads the IDs of scope, which is ctx's, and the trace of ctx.
+func (d *ids) of(ctx context.Context, scope *reqctx.Scope, k *core) {
+	scope.Identify(&d.Identity)
+	if d.UserID != "" {
+		d.UserID = k.redact.Text(d.UserID)
 	}
-	return ids{
-		correlation: scope.CorrelationID(),
-		user:        k.redact.Text(scope.User().ID),
-		route:       scope.Route(),
-		trace:       scope.Trace(),
+	if t, ok := reqctx.OpenTelemetry(ctx); ok {
+		d.Trace = t
 	}
 }
 
@@ -65,13 +68,15 @@ func (d *ids) has(i int) bool {
 	}
 	switch i {
 	case idCorrelation:
-		return d.correlation != ""
+		return d.CorrelationID != ""
 	case idUser:
-		return d.user != ""
+		return d.UserID != ""
 	case idRoute:
-		return d.route != ""
+		return d.Route != ""
+	case idLogger:
+		return d.logger != ""
 	default:
-		return d.trace.Valid()
+		return d.Trace.Valid()
 	}
 }
 
@@ -82,22 +87,38 @@ func (d *ids) text(i int) string {
 	}
 	switch i {
 	case idCorrelation:
-		return d.correlation
+		return d.CorrelationID
 	case idUser:
-		return d.user
+		return d.UserID
 	case idRoute:
-		return d.route
+		return d.Route
+	case idLogger:
+		return d.logger
 	case idTrace:
-		return traceID(d.trace)
+		return traceID(d.Trace)
 	default:
-		return d.trace.SpanIDString()
+		return d.Trace.SpanIDString()
 	}
 }
 
-// hex appends the trace or span ID without an allocation.
+// hex appends the trace or span ID in hexadecimal.
 func (d *ids) hex(b []byte, i int) []byte {
-	if i == idTrace {
-		return hex.AppendEncode(b, d.trace.TraceID[:])
+	if i == idSpan {
+		return appendHex(b, d.Trace.SpanID[:])
 	}
-	return hex.AppendEncode(b, d.trace.SpanID[:])
+	return appendHex(appendHex(b, d.Trace.TraceID[:8]), d.Trace.TraceID[8:])
+}
+
+// appendHex writes eight bytes, four at a time: it spreads their halves over
+// the bytes of a word, and makes digits of all at once.
+func appendHex(b, id []byte) []byte {
+	for _, four := range [...]uint32{binary.BigEndian.Uint32(id), binary.BigEndian.Uint32(id[4:])} {
+		x := uint64(four)
+		x = (x | x<<16) & 0x0000ffff0000ffff
+		x = (x | x<<8) & 0x00ff00ff00ff00ff
+		x = (x | x<<4) & 0x0f0f0f0f0f0f0f0f
+		letters := (x + 0x0606060606060606) >> 4 & 0x0101010101010101
+		b = binary.BigEndian.AppendUint64(b, x+0x3030303030303030+letters*('a'-'9'-1))
+	}
+	return b
 }

@@ -13,71 +13,109 @@ import (
 	"github.com/distri-night/monitoring/internal/redact"
 )
 
-// jsonEncoder writes one object a line, by the table of a format.
+// jsonEncoder writes one object a line, by the table of a format. What is the
+// same in every record is encoded once.
 type jsonEncoder struct {
-	f fields
+	f     fields
+	time  string                  // from the brace to the time's quote
+	level [len(levelNames)]string // from the comma before the level to the message's quote
+	ids   [idCount]string         // from the comma to the quote of the value
 }
 
-func newJSON(f fields) *jsonEncoder { return &jsonEncoder{f: f} }
+// plainJSON is for attributes only.
+var plainJSON = newJSON(formats["json"])
 
-func (e *jsonEncoder) begin(b []byte, t time.Time, level slog.Level, msg string, ids *ids) []byte {
-	b = append(b, '{')
-	if !t.IsZero() {
-		b = appendKey(b, e.f.time)
-		b = appendTime(b, t)
+func newJSON(f fields) *jsonEncoder {
+	e := &jsonEncoder{f: f}
+	e.time = "{" + string(appendQuoted(nil, f.time)) + `:"`
+	for i := range e.level {
+		e.level[i] = e.levelPart(slog.Level(4*i - 4))
 	}
-	b = appendKey(b, e.f.level)
-	b = appendQuoted(b, e.f.levels(level))
-	b = appendKey(b, e.f.msg)
-	b = appendQuoted(b, msg)
+	for i, name := range f.ids {
+		e.ids[i] = string(appendKey(nil, name)) + `"`
+	}
+	e.ids[idTrace] += f.tracePrefix
+	return e
+}
+
+func (e *jsonEncoder) levelPart(l slog.Level) string {
+	return string(appendQuoted(appendKey(nil, e.f.level), e.f.levels(l))) + string(appendKey(nil, e.f.msg)) + `"`
+}
+
+func (e *jsonEncoder) head(b []byte, c *clock, t time.Time, level slog.Level, msg string, ids *ids) []byte {
+	i := levelIndex(level)
+	part := e.level[i]
+	if level != slog.Level(4*i-4) {
+		part = e.levelPart(level)
+	}
+	if t.IsZero() {
+		b = append(b, '{')
+		part = part[1:]
+	} else {
+		b = append(b, e.time...)
+		b = c.append(b, t)
+		b = append(b, '"')
+	}
+	b = append(b, part...)
+	b = appendEscaped(b, msg)
+	b = append(b, '"')
 	b = append(b, e.f.constant...)
-	for i := range idCount {
-		if !ids.has(i) {
-			continue
-		}
-		b = appendKey(b, e.f.ids[i])
-		switch {
-		case i < idTrace:
-			b = appendQuoted(b, ids.text(i))
-		case e.f.decimal:
-			b = append(b, '"')
-			b = strconv.AppendUint(b, ids.decimal(i), 10)
-			b = append(b, '"')
-		default:
-			b = append(b, '"')
-			if i == idTrace {
-				b = append(b, e.f.tracePrefix...)
-			}
-			b = ids.hex(b, i)
-			b = append(b, '"')
-		}
+	if v := ids.CorrelationID; v != "" && ids.taken&(1<<idCorrelation) == 0 {
+		b = append(appendEscaped(append(b, e.ids[idCorrelation]...), v), '"')
+	}
+	if v := ids.UserID; v != "" && ids.taken&(1<<idUser) == 0 {
+		b = append(appendEscaped(append(b, e.ids[idUser]...), v), '"')
+	}
+	if v := ids.Route; v != "" && ids.taken&(1<<idRoute) == 0 {
+		b = append(appendEscaped(append(b, e.ids[idRoute]...), v), '"')
+	}
+	if v := ids.logger; v != "" && ids.taken&(1<<idLogger) == 0 {
+		b = append(appendEscaped(append(b, e.ids[idLogger]...), v), '"')
+	}
+	if ids.Trace.Valid() {
+		b = e.traceIDs(b, ids)
 	}
 	return b
 }
 
-func (e *jsonEncoder) attrs(b []byte, groups []string, opened int, attrs []slog.Attr) ([]byte, int) {
-	if len(attrs) == 0 {
-		return b, opened
-	}
-	before := len(b)
-	for _, g := range groups[opened:] {
-		b = appendKey(b, g)
-		b = append(b, '{')
-	}
-	start := len(b)
-	for _, a := range attrs {
-		key := a.Key
-		if len(groups) == 0 && key == "error" && e.f.err != "" {
-			if _, ok := a.Value.Any().(error); ok {
-				key = e.f.err
-			}
+func (e *jsonEncoder) traceIDs(b []byte, ids *ids) []byte {
+	for i := idTrace; i <= idSpan; i++ {
+		if ids.taken&(1<<i) != 0 {
+			continue
 		}
-		b = appendAttr(b, key, a.Value)
+		b = append(b, e.ids[i]...)
+		if e.f.decimal {
+			b = strconv.AppendUint(b, ids.decimal(i), 10)
+		} else {
+			b = ids.hex(b, i)
+		}
+		b = append(b, '"')
 	}
-	if len(b) == start { // nothing but empty groups
-		return b[:before], opened
+	return b
+}
+
+func (e *jsonEncoder) open(b []byte, groups []string) []byte { return appendGroups(b, groups) }
+
+func appendGroups(b []byte, groups []string) []byte {
+	for _, g := range groups {
+		b = append(appendKey(b, g), '{')
 	}
-	return b, len(groups)
+	return b
+}
+
+func (e *jsonEncoder) plain(prefix string, a slog.Attr) bool {
+	if a.Key != "error" || prefix != "" || e.f.err == "" {
+		return true
+	}
+	_, isErr := a.Value.Any().(error)
+	return !isErr
+}
+
+func (e *jsonEncoder) attr(b []byte, prefix string, a slog.Attr) []byte {
+	if !e.plain(prefix, a) {
+		a.Key = e.f.err
+	}
+	return appendAttr(b, a.Key, a.Value)
 }
 
 func (e *jsonEncoder) end(b []byte, _ time.Time, _ slog.Level, opened int) []byte {
@@ -89,11 +127,12 @@ func (e *jsonEncoder) end(b []byte, _ time.Time, _ slog.Level, opened int) []byt
 
 // appendAttr writes one attribute; a group without members leaves no trace.
 func appendAttr(b []byte, key string, v slog.Value) []byte {
-	if v.Kind() != slog.KindGroup {
+	kind := v.Kind()
+	if kind != slog.KindGroup {
 		if key == "" && v.Equal(slog.Value{}) {
 			return b
 		}
-		return appendValue(appendKey(b, key), v)
+		return appendValue(appendKey(b, key), kind, v)
 	}
 	if key == "" {
 		for _, m := range v.Group() {
@@ -117,15 +156,17 @@ func appendAttr(b []byte, key string, v slog.Value) []byte {
 // own begins with a comma, as it follows others.
 func appendKey(b []byte, key string) []byte {
 	if len(b) == 0 || b[len(b)-1] != '{' {
-		b = append(b, ',')
+		b = append(b, ',', '"')
+	} else {
+		b = append(b, '"')
 	}
-	return append(appendQuoted(b, key), ':')
+	return append(appendEscaped(b, key), '"', ':')
 }
 
 // appendValue writes values as slog.JSONHandler does, except that numbers that
 // JSON lacks are strings.
-func appendValue(b []byte, v slog.Value) []byte {
-	switch v.Kind() {
+func appendValue(b []byte, kind slog.Kind, v slog.Value) []byte {
+	switch kind {
 	case slog.KindString:
 		return appendQuoted(b, v.String())
 	case slog.KindInt64:
@@ -183,6 +224,12 @@ func appendAny(b []byte, v any) []byte {
 			b = appendAny(b, m)
 		}
 		return append(b, ']')
+	case redact.Fields:
+		b = append(b, '{')
+		for _, m := range v {
+			b = appendAny(appendKey(b, m.Key), m.Value)
+		}
+		return append(b, '}')
 	case map[string]any:
 		keys := make([]string, 0, len(v))
 		for k := range v {
@@ -236,6 +283,9 @@ func appendQuoted(b []byte, s string) []byte {
 }
 
 func appendEscaped(b []byte, s string) []byte {
+	if clean(s) {
+		return append(b, s...)
+	}
 	done := 0
 	for i := 0; i < len(s); {
 		c := s[i]
@@ -270,6 +320,36 @@ func appendEscaped(b []byte, s string) []byte {
 		i += size
 	}
 	return append(b, s[done:]...)
+}
+
+// clean reports whether all bytes of s are asIs, eight of them at a time.
+func clean(s string) bool {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	if len(s) < 8 {
+		for i := range len(s) {
+			if c := s[i]; c >= utf8.RuneSelf || !asIs[c] {
+				return false
+			}
+		}
+		return true
+	}
+	for i := 0; ; i += 8 {
+		if i > len(s)-8 { // the last ones, some of them again
+			if i == len(s) {
+				return true
+			}
+			i = len(s) - 8
+		}
+		t := s[i : i+8]
+		w := uint64(t[0]) | uint64(t[1])<<8 | uint64(t[2])<<16 | uint64(t[3])<<24 |
+			uint64(t[4])<<32 | uint64(t[5])<<40 | uint64(t[6])<<48 | uint64(t[7])<<56
+		quote, slash := w^'"'*ones, w^'\\'*ones
+		// The high bit of a byte is set in w beyond ASCII, in w-' '*ones below ' ', in w+ones at DEL, and in
+		// x-ones where x was 0. What is carried on reaches only bytes beside one that is found anyway.
+		if (w|(w-' '*ones)|(w+ones)|(quote-ones)&^quote|(slash-ones)&^slash)&highs != 0 {
+			return false
+		}
+	}
 }
 
 func appendU(b []byte, r rune) []byte {

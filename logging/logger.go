@@ -7,7 +7,8 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
-	"sync"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -33,7 +34,7 @@ func New(c Config) (*Logger, error) {
 	}
 	c = c.withDefaults()
 	k := newCore(c)
-	l := &Logger{Logger: slog.New(&handler{core: k}), core: k}
+	l := &Logger{Logger: slog.New(k.root), core: k}
 	if c.Disabled {
 		return l, nil
 	}
@@ -61,11 +62,16 @@ func New(c Config) (*Logger, error) {
 
 func newCore(c Config) *core {
 	k := &core{
-		out:    output{w: c.Output},
 		level:  leveler{base: c.Level},
+		crumbs: c.BreadcrumbLevel,
 		redact: redact.New(c.Allow),
+		paths:  slices.ContainsFunc(c.Allow, func(name string) bool { return strings.Contains(name, ".") }),
 		ring:   newRing(c.Recent),
+
+		propagation: &propagation{TrustedCallers: c.TrustedCallers, targets: lowered(c.PropagateTo)},
 	}
+	k.out.w, k.out.harmless, k.out.guard = c.Output, harmless(c.Output), &k.guard
+	k.level.ended = func(o LevelOverride) { k.say("log level override ended", o) }
 	if k.disabled = c.Disabled; k.disabled {
 		k.ring = nil
 	}
@@ -77,7 +83,10 @@ func newCore(c Config) *core {
 	default:
 		k.encoder = newJSON(formats[c.Format])
 	}
+	_, isJSON := k.encoder.(*jsonEncoder)
+	k.root = &handler{core: k, direct: isJSON}
 	if !c.Disabled {
+		k.sampler = newSampler(c.Sampling, k.summarise)
 		k.count()
 	}
 	return k
@@ -85,13 +94,21 @@ func newCore(c Config) *core {
 
 // core is what all handlers of one Logger share.
 type core struct {
+	root    *handler // without attributes and groups
 	encoder encoder
 	out     output
+	guard   guard
 	level   leveler
+	crumbs  slog.Leveler // nil: info
+	sampler *sampler
 	foreign bool // there is no output: extra[0] decides and writes
 	redact  *redact.Redactor
+	fields  fieldCache
+	paths   bool // some allowed name is a path
 	ring    *ring
 	extra   []slog.Handler
+
+	propagation *propagation
 
 	set     metric.Set
 	records [len(levelNames)]*metric.Counter
@@ -109,6 +126,9 @@ func (l *Logger) Close(ctx context.Context) error {
 	if l == nil || l.core == nil || l.core.closed.Swap(true) {
 		return nil
 	}
+	l.core.level.close()
+	l.core.sampler.close()
+	l.core.guard.wait(ctx)
 	if l.core.unregister != nil {
 		l.core.unregister()
 	}
@@ -160,23 +180,4 @@ func Err(err error) slog.Attr {
 		return slog.Attr{}
 	}
 	return slog.Any("error", err)
-}
-
-// output is the writer with its lock.
-type output struct {
-	mu sync.Mutex
-	w  interface{ Write([]byte) (int, error) }
-}
-
-// write passes one record on. A writer that panics does not reach the service.
-func (o *output) write(b []byte) (err error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("write a log record: the writer panicked: %v", p)
-		}
-	}()
-	_, err = o.w.Write(b)
-	return err
 }

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"strings"
 	"sync"
@@ -76,8 +77,8 @@ func TestTheLevelCanBeChangedAtRunTime(t *testing.T) {
 		l.LevelHandler().ServeHTTP(w, httptest.NewRequest(method, "/", strings.NewReader(body)))
 		return w
 	}
-	assert.JSONEq(t, `{"level":"error"}`, call("GET", "").Body.String())
-	assert.JSONEq(t, `{"level":"critical"}`, call("PUT", `{"level":"CRITICAL"}`).Body.String())
+	assert.Contains(t, call("GET", "").Body.String(), `{"level":"error","base":"info"`)
+	assert.Contains(t, call("PUT", `{"level":"CRITICAL"}`).Body.String(), `{"level":"critical","base":"info"`)
 	assert.Equal(t, LevelCritical, l.Level())
 	for _, bad := range []string{"", "{", `{"level":"loud"}`, `{"level":""}`, strings.Repeat(" ", 5000) + `{"level":"info"}`} {
 		assert.Equal(t, 400, call("PUT", bad).Code, bad)
@@ -223,7 +224,8 @@ func TestMiddlewareTakesOrMakesTheID(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			var inside string
 			var trace reqctx.Trace
-			h := Middleware(Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			l, _ := open(t, Config{TrustedCallers: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}})
+			h := l.Middleware(Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				inside, trace = CorrelationID(r.Context()), reqctx.From(r.Context()).Trace()
 			})))
 			r := httptest.NewRequest(http.MethodGet, "/", nil)

@@ -3,6 +3,7 @@ package logging
 import (
 	"encoding/hex"
 	"net/http"
+	"net/netip"
 
 	"github.com/distri-night/monitoring/internal/reqctx"
 )
@@ -37,76 +38,42 @@ func traceID(t reqctx.Trace) string {
 var correlating reqctx.Owner
 
 // Middleware gives each request its correlation ID: that of the X-Request-ID
-// header if it is well formed, else the trace ID of a valid traceparent
-// header, else a new one. The answer has it as X-Request-ID. It logs nothing.
+// header if it is well formed, from whomever it comes; else the trace ID. The
+// answer has it as X-Request-ID. It logs nothing.
+//
+// The trace is that of an OpenTelemetry span which is active already, else that
+// of the headers traceparent, tracestate and baggage (and sentry-trace) if the
+// peer is one of Config.TrustedCallers, else a new one.
 func (l *Logger) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w, r, req := reqctx.Begin(w, r)
 		if req.Claim(&correlating) {
-			id, trace := correlate(r.Header)
-			req.Identify(id, trace, w.Header())
+			req.SetTrace(reqctx.Continue(r, l.settings().TrustedCallers))
+			id := ""
+			if in := r.Header["X-Request-Id"]; len(in) > 0 && validID(in[0]) {
+				id = in[0]
+			}
+			req.Identify(id, reqctx.Trace{}, w.Header())
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// correlate gives a request with these headers its IDs; "" is the trace's own.
-func correlate(h http.Header) (id string, trace reqctx.Trace) {
-	known := false
-	if in := h["Traceparent"]; len(in) == 1 {
-		trace, known = reqctx.ParseTraceparent(in[0])
-	}
-	if known {
-		trace = trace.Child() // the span of this request
-	} else {
-		trace = reqctx.NewTrace()
-	}
-	if in := h["X-Request-Id"]; len(in) > 0 && validID(in[0]) {
-		return in[0], trace
-	}
-	return "", trace
+// propagation is what Middleware and Transport go by.
+type propagation struct {
+	TrustedCallers []netip.Prefix
+	targets        targets
 }
 
-// Transport hands the correlation ID on, as X-Request-ID, with the trace as
-// traceparent, in requests that go out with a context that has them. Headers
-// that are there already stay. Whoever gets the request sees the IDs. nil:
-// http.DefaultTransport.
-func (l *Logger) Transport(next http.RoundTripper) http.RoundTripper {
-	if next == nil {
-		next = http.DefaultTransport
-	}
-	return transport{next}
-}
+var noPropagation propagation // without a Logger: never written to
 
-type transport struct{ next http.RoundTripper }
-
-// RoundTrip adds the headers to a copy of the request.
-func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	scope := reqctx.From(r.Context())
-	id, trace := scope.CorrelationID(), scope.Trace()
-	addID := validID(id) && r.Header["X-Request-Id"] == nil
-	addTrace := trace.Valid() && r.Header["Traceparent"] == nil
-	if addID || addTrace {
-		header := r.Header.Clone()
-		if header == nil {
-			header = http.Header{}
-		}
-		copied := *r.WithContext(r.Context())
-		copied.Header = header
-		r = &copied
-		if addID {
-			header["X-Request-Id"] = []string{id}
-		}
-		if addTrace {
-			header["Traceparent"] = []string{trace.String()}
-		}
+// settings are those of l, else of the default at the time of the call.
+func (l *Logger) settings() *propagation {
+	if l == nil {
+		l = Default()
 	}
-	return t.next.RoundTrip(r)
-}
-
-// CloseIdleConnections passes on to the transport inside.
-func (t transport) CloseIdleConnections() {
-	if c, ok := t.next.(interface{ CloseIdleConnections() }); ok {
-		c.CloseIdleConnections()
+	if l == nil || l.core == nil || l.core.propagation == nil {
+		return &noPropagation
 	}
+	return l.core.propagation
 }

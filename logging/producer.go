@@ -19,6 +19,13 @@ func (k *core) count() {
 	for i, name := range levelNames {
 		k.records[i] = vec.With(name)
 	}
+	if k.sampler != nil {
+		left := k.set.Counter(sampledDesc)
+		for i, name := range levelNames[:len(k.sampler.left)] {
+			k.sampler.left[i] = left.With(name)
+		}
+	}
+	k.out.looped = k.set.Counter(metric.DroppedDesc).With("logging", "loop")
 	k.lost = k.set.Counter(metric.DroppedDesc).With("logging", "write_failed")
 	_ = k.set.Define(criticalIndicator)
 }

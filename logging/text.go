@@ -12,10 +12,10 @@ import (
 // logfmt writes key=value pairs; groups become dots.
 type logfmt struct{}
 
-func (logfmt) begin(b []byte, t time.Time, level slog.Level, msg string, ids *ids) []byte {
+func (logfmt) head(b []byte, c *clock, t time.Time, level slog.Level, msg string, ids *ids) []byte {
 	if !t.IsZero() {
 		b = append(b, "time="...)
-		b = t.AppendFormat(b, time.RFC3339Nano)
+		b = c.append(b, t)
 		b = append(b, ' ')
 	}
 	b = append(b, "level="...)
@@ -25,8 +25,12 @@ func (logfmt) begin(b []byte, t time.Time, level slog.Level, msg string, ids *id
 	return appendIDs(b, ids, "", "")
 }
 
-func (logfmt) attrs(b []byte, groups []string, _ int, attrs []slog.Attr) ([]byte, int) {
-	return appendPairs(b, dotted(groups), attrs, noStyle), 0
+func (logfmt) plain(string, slog.Attr) bool { return false }
+
+func (logfmt) open(b []byte, _ []string) []byte { return b }
+
+func (logfmt) attr(b []byte, prefix string, a slog.Attr) []byte {
+	return appendPair(b, prefix, a, noStyle)
 }
 
 func (logfmt) end(b []byte, _ time.Time, _ slog.Level, _ int) []byte { return append(b, '\n') }
@@ -58,39 +62,37 @@ func appendIDs(b []byte, ids *ids, faint, reset string) []byte {
 	return b
 }
 
-func appendPairs(b []byte, prefix string, attrs []slog.Attr, st style) []byte {
-	for _, a := range attrs {
-		if a.Value.Kind() == slog.KindGroup {
-			inner := prefix
-			if a.Key != "" {
-				inner += a.Key + "."
-			}
-			b = appendPairs(b, inner, a.Value.Group(), st)
-			continue
+func appendPair(b []byte, prefix string, a slog.Attr, st style) []byte {
+	kind := a.Value.Kind()
+	if kind == slog.KindGroup {
+		if a.Key != "" {
+			prefix += a.Key + "."
 		}
-		if a.Equal(slog.Attr{}) {
-			continue
+		for _, m := range a.Value.Group() {
+			b = appendPair(b, prefix, m, st)
 		}
-		b = append(b, ' ')
-		b = append(b, st.key...)
-		b = appendName(b, prefix)
-		b = appendName(b, a.Key)
-		if prefix == "" && a.Key == "" {
-			b = append(b, '_')
-		}
-		b = append(b, '=')
-		b = append(b, st.reset...)
-		if a.Value.Kind() == slog.KindAny {
-			if err, ok := a.Value.Any().(error); ok {
-				b = append(b, st.err...)
-				b = appendText(b, redact.ErrorText(err))
-				b = append(b, st.reset...)
-				continue
-			}
-		}
-		b = appendPlain(b, a.Value)
+		return b
 	}
-	return b
+	if empty(a) {
+		return b
+	}
+	b = append(b, ' ')
+	b = append(b, st.key...)
+	b = appendName(b, prefix)
+	b = appendName(b, a.Key)
+	if prefix == "" && a.Key == "" {
+		b = append(b, '_')
+	}
+	b = append(b, '=')
+	b = append(b, st.reset...)
+	if kind == slog.KindAny {
+		if err, ok := a.Value.Any().(error); ok {
+			b = append(b, st.err...)
+			b = appendText(b, redact.ErrorText(err))
+			return append(b, st.reset...)
+		}
+	}
+	return appendPlain(b, a.Value)
 }
 
 func appendPlain(b []byte, v slog.Value) []byte {
@@ -109,11 +111,11 @@ func appendPlain(b []byte, v slog.Value) []byte {
 			return appendText(b, v)
 		case time.Duration:
 			return append(b, v.String()...)
-		case []any, map[string]any:
+		case []any, map[string]any, redact.Fields:
 			return appendText(b, string(appendAny(nil, v)))
 		}
 	}
-	return appendValue(b, v)
+	return appendValue(b, v.Kind(), v)
 }
 
 // appendText writes s in quotes if it needs them to be one value.

@@ -22,13 +22,15 @@ type Series struct {
 // averaged into a coarser point: where the step is longer than the window, the
 // point is the reading over the whole step instead, which is exact, and no
 // event falls between two points. Of a gauge, which has no window, a coarser
-// point is the mean of the samples.
+// point is the mean of the samples. A Count is added up.
 type history struct {
 	series map[historyKey]*recorded
 	of     map[string][]*recorded // by indicator
 	nextID uint64
 	open   [len(tiers)]int64 // the cell that is being written; 0: none
 	slot   int64             // of the last record
+
+	recounted []cellRecord // for the files
 }
 
 type historyKey struct{ indicator, by, value string }
@@ -40,6 +42,7 @@ type recorded struct {
 	tiers  [len(tiers)]ring
 	means  [len(tiers)]running
 	values []string
+	count  counted
 }
 
 // running is the mean of what came in one cell.
@@ -102,8 +105,9 @@ type cellPoint struct {
 
 // record writes the last sample into the history.
 func (s *state) record() batch {
-	var b batch
 	h := s.history
+	b := batch{cells: h.recounted}
+	h.recounted = nil
 	var cells [len(tiers)]int64
 	for t, tier := range tiers {
 		cells[t] = tier.cell(s.at)
@@ -126,6 +130,9 @@ func (s *state) record() batch {
 }
 
 func (s *state) recordBy(d *definition, by []string, cells [len(tiers)]int64, skipped, minuteEnds bool) (lost uint64) {
+	if d.Count {
+		return s.recordCount(d, by, cells)
+	}
 	a := s.families[d.Of.Metric]
 	gauge := a != nil && a.kind == KindGauge
 	for t, tier := range tiers {
@@ -182,28 +189,17 @@ func (h *history) closed(t int, cell int64) cellRecord {
 func (r *Registry) History(indicator string, from, to time.Time, by ...string) ([]Series, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s := &r.state
-	d := s.indicators[indicator]
-	if d == nil {
-		return nil, fmt.Errorf("history: %w %q", ErrUnknown, indicator)
+	if err := r.state.kept(indicator, by); err != nil {
+		return nil, fmt.Errorf("history of %q: %w", indicator, err)
 	}
-	if len(by) > 1 || len(by) == 1 && !slices.Contains(d.By, by[0]) {
-		return nil, fmt.Errorf("history of %q: %w: it is kept by one of %q, not by %q", indicator, ErrInvalid, d.By, by)
+	t, first, last := r.span(from, to)
+	tier, count := tiers[t], max(0, last-first+1)
+	found := r.state.history.by(indicator, by)
+	if len(by) == 0 && len(found) == 0 {
+		found = []*recorded{nil}
 	}
-	now := s.at
-	if s.slot < 0 {
-		now = r.config.Now()
-	}
-	t := 0
-	for t < len(tiers)-1 && from.Before(now.Add(-tiers[t].keep)) {
-		t++
-	}
-	tier := tiers[t]
-	// A far year, such as the zero time's, is no number of nanoseconds.
-	oldest, end := tier.time(tier.cell(now)-tier.cells()), tier.time(tier.cell(now)+1)
-	first, last := tier.cell(within(from, oldest, end)), tier.cell(within(to, oldest, end).Add(-1))
-	count := max(0, last-first+1)
-	series := func(rec *recorded) Series {
+	all := make([]Series, 0, len(found))
+	for _, rec := range found {
 		one := Series{Start: tier.time(first), Step: tier.step, Points: make([]float64, count)}
 		var g ring
 		if rec != nil {
@@ -211,19 +207,52 @@ func (r *Registry) History(indicator string, from, to time.Time, by ...string) (
 			g = rec.tiers[t]
 		}
 		g.read(first, one.Points)
-		return one
+		all = append(all, one)
 	}
-	if len(by) == 0 {
-		return []Series{series(s.history.series[historyKey{indicator: indicator}])}, nil
+	return all, nil
+}
+
+// kept says why an indicator has no history by the keys.
+func (s *state) kept(indicator string, by []string) error {
+	d := s.indicators[indicator]
+	if d == nil {
+		return ErrUnknown
 	}
-	var all []Series
-	for _, rec := range s.history.of[indicator] {
-		if rec.by == by[0] {
-			all = append(all, series(rec))
+	if len(by) > 1 || len(by) == 1 && !slices.Contains(d.By, by[0]) {
+		return fmt.Errorf("%w: it is kept by one of %q, not by %q", ErrInvalid, d.By, by)
+	}
+	return nil
+}
+
+// span is the finest tier that still has from, and its cells in [from, to).
+// The caller holds mu.
+func (r *Registry) span(from, to time.Time) (t int, first, last int64) {
+	now := r.state.at
+	if r.state.slot < 0 {
+		now = r.config.Now()
+	}
+	for t < len(tiers)-1 && from.Before(now.Add(-tiers[t].keep)) {
+		t++
+	}
+	tier := tiers[t]
+	// A far year, such as the zero time's, is no number of nanoseconds.
+	oldest, end := tier.time(tier.cell(now)-tier.cells()), tier.time(tier.cell(now)+1)
+	return t, tier.cell(within(from, oldest, end)), tier.cell(within(to, oldest, end).Add(-1))
+}
+
+// by are the series of an indicator in all, or by a key, sorted.
+func (h *history) by(indicator string, by []string) (found []*recorded) {
+	key := ""
+	if len(by) > 0 {
+		key = by[0]
+	}
+	for _, rec := range h.of[indicator] {
+		if rec.by == key {
+			found = append(found, rec)
 		}
 	}
-	slices.SortFunc(all, func(a, b Series) int { return slices.Compare(a.Values, b.Values) })
-	return all, nil
+	slices.SortFunc(found, func(a, b *recorded) int { return slices.Compare(a.values, b.values) })
+	return found
 }
 
 // within is t, or the end of a span that it is past.

@@ -32,12 +32,17 @@ type Selector struct {
 type Indicator struct {
 	Name, Unit, Help string
 	Of, Per          Selector
-	Quantile         float64       // 0..1
-	Below            float64       // the share of observations at or below
-	Mean             bool          // of the observations
-	Scale            float64       // multiplies the value; 0: 1, and 100 for "%"; seconds to ms: 1000
-	By               []string      // keys by each of which the history is kept too
-	Window           time.Duration // 0: 5 min
+	Quantile         float64  // 0..1
+	Below            float64  // the share of observations at or below
+	Mean             bool     // of the observations
+	Scale            float64  // multiplies the value; 0: 1, and 100 for "%"; seconds to ms: 1000
+	By               []string // keys by each of which the history is kept too
+	// Count makes the history hold what came in each step, so that its points
+	// add up to what came in a span, across restarts too: see [Registry.Sum].
+	// Where nothing came there is no point. It takes Of alone, of a counter or a
+	// histogram, and no "/s".
+	Count  bool
+	Window time.Duration // 0: 5 min
 	// MinSamples is how many events a share, quantile or mean needs: fewer are
 	// ErrNoData, and with by a NaN. 0: 1. A plain sum or rate of none is 0, so
 	// it needs none unless MinSamples says so. A gauge needs one series only.
@@ -117,6 +122,9 @@ func (i Indicator) check() error {
 	}
 	if figures > 1 {
 		f.Add("Of", "at most one of Per, Quantile, Below and Mean", nil)
+	}
+	if i.Count && (!i.plain() || i.rate()) {
+		f.Add("Count", "Of alone, not a second", nil)
 	}
 	if i.Window < 0 || i.Window > maxWindow {
 		f.Add("Window", "0 to 31 days", i.Window)

@@ -161,6 +161,9 @@ func (s *state) define(i Indicator, by *source) {
 	s.want(d.Of.Metric, window)
 	s.want(d.Per.Metric, window)
 	clear(s.readings)
+	if d.Count {
+		s.history.recount(d.Name)
+	}
 }
 
 // orphan keeps the indicators of a producer that has gone, until another one

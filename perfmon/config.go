@@ -29,6 +29,9 @@ type Config struct {
 	// TrustedProxies are believed about the address of a beacon's sender, by
 	// which beacons are limited. nil: none.
 	TrustedProxies []netip.Prefix
+	// SLOs are the objectives that requests are to meet. nil: [DefaultSLOs];
+	// empty: none.
+	SLOs []SLO
 	// Disabled makes the Monitor inert.
 	Disabled bool
 	// Registry samples the Monitor's metrics. nil: a private one.
@@ -49,5 +52,6 @@ func (c Config) Validate() error {
 			faults.Add(fmt.Sprintf("Origins[%d]", i), `an origin such as "https://shop.example"`, origin)
 		}
 	}
+	validateSLOs(&faults, c.SLOs)
 	return faults.Err()
 }

@@ -63,14 +63,14 @@ func (m *Monitor) instrument() {
 			Keys: []string{"http.route", "device", "connection"},
 		})
 	}
-	for _, i := range indicators() {
+	for _, i := range indicators(m.slos.slos) {
 		if err := m.set.Define(i); err != nil {
 			m.logger.Error("indicator not defined", "indicator", i.Name, "error", err)
 		}
 	}
 }
 
-func indicators() []metric.Indicator {
+func indicators(slos []SLO) []metric.Indicator {
 	counted := metric.Selector{Metric: requestDuration, Where: map[string]string{"outcome": "ok|client_error|error"}}
 	failed := metric.Selector{Metric: requestDuration, Where: map[string]string{"outcome": "error"}}
 	all := []metric.Indicator{
@@ -105,6 +105,8 @@ func indicators() []metric.Indicator {
 			Of: called, Quantile: 0.95, Scale: 1000, MinSamples: 20, By: []string{"server.address"}},
 		metric.Indicator{Name: "outgoing_throughput", Unit: "{request}/s", Help: "Outgoing calls a second.", Of: called, By: []string{"server.address"}},
 	)
+	all = append(all, sloIndicators(slos, counted)...)
+	all = append(all, runtimeIndicators()...)
 	for _, v := range vitalTable {
 		if v.beacon == "load" {
 			continue

@@ -3,6 +3,8 @@ package perfmon
 import (
 	"context"
 	"time"
+
+	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
 type markKey struct{}
@@ -14,6 +16,7 @@ type Mark struct {
 	name    string
 	parent  *Mark
 	start   time.Time
+	span    *reqctx.OpenSpan // nil: the request is not recorded
 }
 
 // Start begins a mark on the default Monitor. Without one it still measures,
@@ -28,6 +31,7 @@ func (m *Monitor) Start(ctx context.Context, name string) *Mark {
 	}
 	k := &Mark{monitor: m, name: name, start: time.Now()}
 	k.parent, _ = ctx.Value(markKey{}).(*Mark)
+	ctx, k.span = reqctx.StartSpan(ctx, reqctx.OpMark, name)
 	k.ctx = context.WithValue(ctx, markKey{}, k)
 	return k
 }
@@ -44,9 +48,11 @@ func (k *Mark) Name() string {
 	return k.parent.Name() + "/" + k.name
 }
 
-// End records the time since Start and returns it. Each call records.
+// End records the time since Start and returns it. Each call records; the
+// first one also as a span of the request, where that is recorded.
 func (k *Mark) End() time.Duration {
 	took := time.Since(k.start)
+	k.span.End("")
 	if k.monitor != nil {
 		k.monitor.marks.With(k.Name(), "server").Observe(took.Seconds())
 	}

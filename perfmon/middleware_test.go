@@ -27,7 +27,7 @@ type bench struct {
 	now      time.Time
 }
 
-func newBench(t *testing.T, c perfmon.Config) *bench {
+func newBench(t testing.TB, c perfmon.Config) *bench {
 	t.Helper()
 	b := &bench{now: epoch}
 	var err error

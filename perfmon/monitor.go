@@ -31,6 +31,9 @@ type Monitor struct {
 	vitals   map[string]*metric.Vec[metric.Histogram] // by the name in a beacon
 	marks    *metric.Vec[metric.Histogram]
 	beacons  limiter
+	slos     *sloCounter
+	runtime  *goRuntime
+	process  *process
 	script   []byte
 
 	close      sync.Once
@@ -54,6 +57,10 @@ func New(c Config) (*Monitor, error) {
 		return m, nil
 	}
 	m.set.Logger = m.logger
+	if c.SLOs == nil {
+		c.SLOs = DefaultSLOs()
+	}
+	m.slos = newSLOCounter(c.SLOs)
 	m.instrument()
 	m.script = renderScript(c.SampleRate)
 	if m.registry == nil {
@@ -63,8 +70,10 @@ func New(c Config) (*Monitor, error) {
 		}
 		m.private = true
 	}
+	m.runtime, m.process = newGoRuntime(m.now()), newProcess(m.now(), "/")
 	var err error
 	if m.unregister, err = m.registry.Register(m); err != nil {
+		m.process.close()
 		return nil, fmt.Errorf("register perfmon: %w", err)
 	}
 	return m, nil
@@ -77,10 +86,13 @@ func (m *Monitor) Produce(emit func(metric.Family)) {
 	}
 	m.users.report(m.now())
 	m.inFlight.Set(float64(m.serving.Load()))
-	m.set.Produce(emit)
+	m.slos.produce(&m.set, emit)
+	m.runtime.produce(emit)
+	m.process.produce(emit)
 }
 
-// Indicators are those of requests, page views and users.
+// Indicators are those of requests, objectives, page views, users and the Go
+// runtime.
 func (m *Monitor) Indicators() []metric.Indicator {
 	if m == nil {
 		return nil
@@ -96,6 +108,9 @@ func (m *Monitor) Close(ctx context.Context) error {
 	var err error
 	m.close.Do(func() {
 		m.unregister()
+		if m.process != nil {
+			m.process.close()
+		}
 		if m.private {
 			err = m.registry.Close(ctx)
 		}

@@ -54,7 +54,7 @@ func TestWithoutDataEveryPanelSaysWhy(t *testing.T) {
 		for id, p := range page(t, rec, name) {
 			switch p.Kind {
 			case "number", "series", "table", "list", "hero":
-				counted := id == "orders" || id == "delivery" || id == "users" || id == "throughput" // 0 is a figure
+				counted := id == "orders" || id == "delivery" || id == "users" || id == "throughput" || id == "uptime" // 0 is a figure, and a process that lived was up
 				if !counted {
 					assert.NotEmpty(t, p.Data["noData"], "%s of %s: %v", id, name, p.Data)
 				}

@@ -13,6 +13,28 @@ import (
 // may keep them. An error stays one, for handlers that look into it; its text
 // is masked, and [Original] finds what was given.
 func (r *Redactor) Attr(groups []string, a slog.Attr) slog.Attr {
+	if len(groups) == 0 && (r == nil || len(r.allow) == 0) { // what most are, in few nanoseconds
+		switch a.Value.Kind() {
+		case slog.KindBool, slog.KindDuration, slog.KindTime:
+			return a // shown under any name
+		case slog.KindInt64:
+			if v := a.Value.Int64(); v < 1e11 && r.rules().kindOf(a.Key) == plainKey {
+				return a
+			}
+		case slog.KindString:
+			e := r.rules()
+			if e.kindOf(a.Key) == plainKey {
+				s := a.Value.String()
+				if len(s) < minText {
+					return a
+				}
+				if out, found := e.scan(s); found {
+					a.Value = slog.StringValue(r.Text(out))
+				}
+				return a
+			}
+		}
+	}
 	return r.attr(groups, a, nil)
 }
 
@@ -20,7 +42,7 @@ func (r *Redactor) Attr(groups []string, a slog.Attr) slog.Attr {
 type nesting struct{ depth, nodes int }
 
 func (r *Redactor) attr(groups []string, a slog.Attr, n *nesting) slog.Attr {
-	if a.Value.Kind() == slog.KindLogValuer {
+	if a.Value.Kind() == slog.KindLogValuer && r.rules().on[typeLogValuer] {
 		a.Value = a.Value.Resolve()
 	}
 	if r.pathAllowed(groups, a.Key) {
@@ -29,9 +51,12 @@ func (r *Redactor) attr(groups []string, a slog.Attr, n *nesting) slog.Attr {
 		}
 		return a
 	}
-	kind := kindOf(a.Key)
+	e := r.rules()
+	kind := e.kindOf(a.Key)
 	for i := 0; i < len(groups) && kind == plainKey; i++ {
-		kind = kindOf(groups[i])
+		if kind = e.kindOf(groups[i]); kind == vendorKey || kind == connectionKey {
+			kind = plainKey // these say something of one value
+		}
 	}
 	if kind != plainKey && !shown(kind, a.Value.Any()) {
 		a.Value = slog.StringValue(Mask)
@@ -45,16 +70,16 @@ func (r *Redactor) attr(groups []string, a slog.Attr, n *nesting) slog.Attr {
 			}
 		}
 	case slog.KindInt64:
-		if v := a.Value.Int64(); v > 0 && cardNumber(uint64(v)) {
+		if v := a.Value.Int64(); v > 0 && e.cardNumber(uint64(v)) {
 			a.Value = slog.StringValue(Mask)
 		}
 	case slog.KindUint64:
-		if cardNumber(a.Value.Uint64()) {
+		if e.cardNumber(a.Value.Uint64()) {
 			a.Value = slog.StringValue(Mask)
 		}
 	case slog.KindGroup:
 		a.Value = r.group(groups, a, n)
-	case slog.KindAny:
+	case slog.KindAny, slog.KindLogValuer:
 		if err, ok := a.Value.Any().(error); ok {
 			a.Value = slog.AnyValue(r.Error(err))
 		} else {

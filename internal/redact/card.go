@@ -10,41 +10,27 @@ const (
 	maxCard = 19
 )
 
-// cardDigits reports whether d, of digits only, is a card number.
-func cardDigits(d []byte) bool {
+// card reports whether d, of digits only, is a card number.
+func (e *engine) card(d []byte) bool {
 	n := len(d)
-	if n < minCard || n > maxCard || !issued(d) || !luhn(d) {
+	if n < minCard || n > maxCard || !e.issued(d) || !luhn(d) {
 		return false
 	}
 	return n != 13 || !ean13(d) // barcodes of Germany start with 4, too
 }
 
 // issued reports whether an issuer has this prefix at this length.
-func issued(d []byte) bool {
-	n := len(d)
-	p2 := int(d[0]-'0')*10 + int(d[1]-'0')
-	p3 := p2*10 + int(d[2]-'0')
-	p4 := p3*10 + int(d[3]-'0')
-	switch {
-	case d[0] == '4': // Visa
-		return n == 13 || n == 16 || n == 19
-	case p2 >= 51 && p2 <= 55, p4 >= 2221 && p4 <= 2720: // Mastercard
-		return n == 16
-	case p2 == 34, p2 == 37: // American Express
-		return n == 15
-	case p2 == 36, p2 == 38, p2 == 39, p3 >= 300 && p3 <= 305: // Diners Club
-		return n == 14 || n == 16
-	case p4 >= 3528 && p4 <= 3589: // JCB
-		return n >= 16
-	case p4 == 6011, p2 == 65, p3 >= 644 && p3 <= 649: // Discover
-		return n == 16 || n == 19
-	case p2 == 62, p2 == 81: // UnionPay
-		return n >= 16
-	case p4 == 5018, p4 == 5020, p4 == 5038, p4 == 5893, p4 == 6304, p4 == 6759, p4 >= 6761 && p4 <= 6763: // Maestro
-		return true
-	default:
-		return false
+func (e *engine) issued(d []byte) bool {
+	p := 0
+	for _, c := range d[:4] {
+		p = p*10 + int(c-'0')
 	}
+	for i := range e.issuers {
+		if r := &e.issuers[i]; p >= r.from && p <= r.to && r.lengths&(1<<len(d)) != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func luhn(d []byte) bool {
@@ -76,7 +62,7 @@ func ean13(d []byte) bool {
 
 // cardAt finds a card number that begins at s[i], bare or in groups that a
 // space or hyphen parts, and gives its end; 0 if there is none.
-func cardAt(s string, i int) int {
+func (e *engine) cardAt(s string, i int) int {
 	if i > 0 {
 		if c := s[i-1]; c == '+' || alnum(c) || c == '.' && i > 1 && digit(s[i-2]) {
 			return 0 // a phone number, part of a name, a fraction
@@ -94,13 +80,13 @@ func cardAt(s string, i int) int {
 		}
 		n += copy(d[n:], s[j:k])
 		groups++
-		if k < len(s) && alnum(s[k]) {
+		if k < len(s) && (alnum(s[k]) || s[k] >= 0x80) {
 			break
 		}
-		if (groups == 1 || grouped(groups, k-j)) && cardDigits(d[:n]) {
+		if (groups == 1 || grouped(groups, k-j)) && e.card(d[:n]) {
 			end = k
 		}
-		if k-j > 6 || k+1 >= len(s) || s[k] != ' ' && s[k] != '-' {
+		if k-j > 6 || k-j < 3 || k+1 >= len(s) || s[k] != ' ' && s[k] != '-' {
 			break
 		}
 		j = k + 1
@@ -113,8 +99,8 @@ func cardAt(s string, i int) int {
 func grouped(n, size int) bool { return n <= 5 && size >= 1 && size <= 6 }
 
 // cardNumber reports whether v is a card number as an integer.
-func cardNumber(v uint64) bool {
-	if v < 1e11 {
+func (e *engine) cardNumber(v uint64) bool {
+	if v < 1e11 || !e.on[typeCardNumber] {
 		return false
 	}
 	var d [20]byte
@@ -123,5 +109,5 @@ func cardNumber(v uint64) bool {
 		i--
 		d[i] = byte('0' + v%10)
 	}
-	return cardDigits(d[i:])
+	return e.card(d[i:])
 }

@@ -22,7 +22,7 @@ func (r *Redactor) headerValue(name, value string) string {
 	switch {
 	case r.Allowed(name):
 		return value
-	case kindOf(name) != plainKey:
+	case r.rules().on[typeHeader] && !shown(r.rules().kindOf(name), value):
 		return Mask
 	case strings.EqualFold(name, "Referer"), strings.EqualFold(name, "Location"), strings.EqualFold(name, "Content-Location"):
 		return r.URL(value)

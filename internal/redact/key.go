@@ -1,137 +1,157 @@
 package redact
 
-import (
-	"strings"
-	"sync/atomic"
-)
+import "strings"
 
 // keyKind is what a name says of the value under it.
 type keyKind uint8
 
 const (
-	plainKey  keyKind = iota
-	secretKey         // a secret
-	pluralKey         // secrets, or how many of them: "tokens"
-)
-
-// The words that make a name a secret's. A name is split at separators and at
-// changes of case: "X-Api-Key" and "xApiKey" are the words x, api and key.
-var (
-	// strong words make the name a secret's wherever they stand, unless the
-	// last word says that it is only about one ("token_count").
-	strong = words("password passwd pwd passphrase passcode secret token authorization cookie credential apikey " +
-		"privatekey accesskey secretkey signingkey encryptionkey masterkey authkey accountkey sshkey jwt bearer csrf xsrf " +
-		"cvv cvc csc ssn otp totp creditcard debitcard cardnumber cardno sessionid sessionkey phpsessid jsessionid sessid")
-	plurals = words("passwords tokens secrets cookies credentials sessions cards apikeys jwts creditcards")
-	// about are last words under which no secret stands.
-	about = words("count type kind length len size ttl expires expiry expiration expired expire at age policy enabled disabled " +
-		"valid invalid present limit usage used rate duration seconds ms version strength status changed required name remaining " +
-		"budget total method mode attempts attempt failures error errors reason rotation scope scopes issuer refreshed")
-	// last words make the name a secret's only at its end.
-	last = words("pass pin auth signature sig iban session card sid pan")
-	// a key, code or number is secret after one of these words.
-	keyOf = words("api access secret private signing encryption decryption ssh license master account shared auth admin client " +
-		"hmac tls ssl session deploy subscription storage symmetric webhook service stripe root")
-	codeOf   = words("verification otp mfa security auth authorization recovery backup pin access activation confirmation time")
-	numberOf = words("card account routing security")
-	// cardData are the words that make "card_..." a secret's.
-	cardData = words("number no num pan cvv cvc csc exp expiry holder data details track code pin")
-	idWords  = words("id key token cookie")
+	plainKey      keyKind = iota
+	secretKey             // a secret
+	numberKey             // a secret that may be a short number: a PIN, a one-time code
+	pluralKey             // secrets, or how many of them: "tokens"
+	connectionKey         // a connection string
+	vendorKey             // a key of a service, or something else of it
 )
 
 func words(list string) map[string]bool {
 	set := map[string]bool{}
-	for _, w := range strings.Fields(list) {
-		set[w] = true
-	}
+	add(set, list)
 	return set
 }
 
-const maxKey = 64 // bytes of a name that are looked at, from its end, and kept in the memo
-
-// memo remembers the last answer by a small hash of the name: names come from
-// source code, so the same few hundred are asked for again and again. It is
-// bounded, and holds copies.
-var memo [512]atomic.Pointer[judged]
+const (
+	minKey = 3  // bytes of the shortest names of secrets: pin, otp, pwd
+	maxKey = 64 // bytes of a name that are looked at, from its end, and kept in the memo
+)
 
 type judged struct {
 	name string
 	kind keyKind
 }
 
-// kindOf judges a name, from the memo if it can.
-func kindOf(name string) keyKind {
+// kindOf judges a name, from the memo if it can. Names come from source code,
+// so the same few hundred are asked for again and again. The memo is bounded,
+// holds copies, and has four places for a name.
+func (e *engine) kindOf(name string) keyKind {
 	n := len(name)
-	if n < 3 {
-		return plainKey // the shortest secret names: pin, otp, pwd
+	if n < minKey {
+		return plainKey
 	}
 	if n > maxKey {
-		return judge(name[n-maxKey:])
+		return e.judge(name[n-maxKey:])
 	}
-	h := uint32(n)*31 + uint32(name[0])*17 + uint32(name[n/2])*257 + uint32(name[n-1])*5 + uint32(name[n-2])*67
-	slot := &memo[h%uint32(len(memo))]
-	if known := slot.Load(); known != nil && known.name == name {
-		return known.kind
+	h := uint32(n)*31 + uint32(name[0])*1021 + uint32(name[n>>1])*257 + uint32(name[n-1])*67 + uint32(name[n-2])*8191 + uint32(name[n>>2])*17
+	h ^= h >> 10
+	for i := range uint32(4) {
+		known := e.memo[(h+i)%uint32(len(e.memo))].Load()
+		if known == nil {
+			break
+		}
+		if known.name == name {
+			return known.kind
+		}
 	}
-	kind := judge(name)
-	slot.Store(&judged{name: strings.Clone(name), kind: kind})
-	return kind
+	return e.remember(h, name)
+}
+
+func (e *engine) remember(h uint32, name string) keyKind {
+	j := &judged{name: strings.Clone(name), kind: e.judge(name)}
+	for i := range uint32(4) {
+		if e.memo[(h+i)%uint32(len(e.memo))].CompareAndSwap(nil, j) {
+			return j.kind
+		}
+	}
+	e.memo[(h+uint32(len(name))%4)%uint32(len(e.memo))].Store(j)
+	return j.kind
 }
 
 // judge decides by the words of the name.
-func judge(name string) keyKind {
+func (e *engine) judge(name string) keyKind {
 	all := split(name)
 	if len(all) == 0 {
 		return plainKey
 	}
 	end := all[len(all)-1]
-	before := ""
-	if len(all) > 1 {
-		before = all[len(all)-2]
-	}
-	switch {
-	case last[end], end == "key" && keyOf[before], end == "keys" && keyOf[before],
-		end == "code" && codeOf[before], end == "number" && numberOf[before]:
+	if e.last[end] {
+		if end == "pin" {
+			return numberKey
+		}
 		return secretKey
+	}
+	if e.connection[end] {
+		return connectionKey
 	}
 	kind := plainKey
 	for i, w := range all {
-		next := ""
-		if i+1 < len(all) {
-			next = all[i+1]
+		k := e.word(w)
+		if k == plainKey && i > 0 && e.vendor[all[i-1]+w] { // "new_relic"
+			k = vendorKey
 		}
-		switch {
-		case strong[w], runTogether(w), w == "card" && cardData[next], w == "session" && idWords[next],
-			w == "private" && next == "key", w == "api" && next == "key", w == "secret" && next == "access":
-			kind = secretKey
-		case kind == plainKey && plurals[w], strings.HasSuffix(w, "tokens") || strings.HasSuffix(w, "secrets"):
-			kind = pluralKey
+		if i > 0 && e.pairs[[2]string{all[i-1], w}] {
+			switch {
+			case w == "string", w == "str":
+				k = connectionKey
+			case strings.HasPrefix(w, "code"):
+				k = numberKey
+			default:
+				k = secretKey
+			}
+		}
+		if kind == plainKey || k == secretKey || k == numberKey {
+			kind = k
 		}
 	}
-	if kind == secretKey && about[end] && len(all) > 1 {
+	if len(all) > 1 && (kind == secretKey || kind == numberKey) && about[end] && !e.paired(all) ||
+		kind == vendorKey && (about[end] || aboutService[end]) {
 		return plainKey
 	}
 	return kind
 }
 
+// paired: the last two words say what the name is ("card_expiry").
+func (e *engine) paired(all []string) bool {
+	n := len(all)
+	return all[n-2] == "card" && e.pairs[[2]string{"card", all[n-1]}]
+}
+
+func (e *engine) word(w string) keyKind {
+	switch {
+	case e.strong[w]:
+		if w == "otp" || w == "totp" || w == "cvv" || w == "cvc" || w == "csc" || w == "passcode" {
+			return numberKey
+		}
+		return secretKey
+	case e.plural[w]:
+		return pluralKey
+	case e.vendor[w]:
+		return vendorKey
+	}
+	return e.runTogether(w)
+}
+
 // runTogether finds the secret in words without a boundary, such as
 // "accesstoken" or "passwordhash".
-func runTogether(w string) bool {
-	if w == "passwordless" {
-		return false
+func (e *engine) runTogether(w string) keyKind {
+	if w == "passwordless" || w == "tokenizer" || w == "cookiecutter" || w == "secretary" {
+		return plainKey
 	}
-	for _, s := range [...]string{"password", "passwd", "secret", "token", "apikey", "cookie", "passphrase", "authorization"} {
-		if strings.HasSuffix(w, s) {
-			return true
+	for n := len(w) - 1; n >= 5; n-- {
+		if tail := w[len(w)-n:]; e.runs[tail] {
+			if strings.HasSuffix(tail, "s") {
+				return pluralKey
+			}
+			return secretKey
+		}
+		if head := w[:n]; e.runs[head] && prefixed[head] {
+			return secretKey
 		}
 	}
-	for _, s := range [...]string{"password", "passwd", "sessionid", "sessiontoken", "apikey", "secretkey", "accesstoken", "creditcard", "cardnum"} {
-		if strings.HasPrefix(w, s) {
-			return true
-		}
-	}
-	return false
+	return plainKey
 }
+
+// prefixed are the runs that also begin a word.
+var prefixed = words("password passwd passwort sessionid sessiontoken apikey secretkey privatekey creditcard cardnum")
 
 // split cuts a name into words in lower case. Digits at the end of a word go:
 // "password2", "cvv2".

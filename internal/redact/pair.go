@@ -9,43 +9,63 @@ import (
 const maxPairKey = 80
 
 // pair looks at "key=value" or "key: value" with the separator at s[i], in
-// prose, connection strings, query strings, headers and JSON, and masks the
-// value of a secret key.
+// prose, code, connection strings, query strings, headers and JSON, and masks
+// the value of a secret key.
 func (sc *scanner) pair(i int) int {
 	s := sc.s
-	if bot := sc.botToken(i); bot > 0 {
-		return bot
+	if s[i] == ':' {
+		if end := sc.botToken(i); end > 0 {
+			return end
+		}
+		if i+1 < len(s) && s[i+1] == ':' { // std::vector
+			return i + 2
+		}
 	}
-	key, quoted := keyBefore(s, i)
-	if len(key) < 3 {
+	end := i
+	for end > 0 && end > i-2 && strings.IndexByte(":?|!+", s[end-1]) >= 0 { // :=, ?=, ||=, !=
+		end--
+	}
+	key, quoted := keyBefore(s, end)
+	if len(key) < minKey {
 		return 0
 	}
-	kind := kindOf(key)
+	kind := sc.e.kindOf(key)
 	if kind == plainKey && strings.ContainsAny(key, `%\`) {
-		kind = kindOf(unescape(key))
-	}
-	if kind == plainKey && (s[i] != '=' || !queryOnly(s, i, key)) {
-		return 0
-	}
-	if i+1 < len(s) && (s[i+1] == '=' || s[i+1] == ':') { // "==", "::"
-		return 0
+		kind = sc.e.kindOf(unescape(key))
 	}
 	from := i + 1
+	for from < len(s) && from < i+3 && (s[from] == '=' || s[from] == '>') { // ==, =>, :=
+		from++
+	}
+	if kind == plainKey {
+		switch {
+		case s[i] == '=' && sc.queryOnly(i, key):
+			kind = secretKey
+		case equalFold(key, "value") && sc.named(end, key, quoted):
+			kind = secretKey
+		default:
+			return 0
+		}
+	}
 	for from < len(s) && (s[from] == ' ' || s[from] == '\t' || quoted && space(s[from])) {
 		from++
 	}
-	if from == len(s) {
+	if from == len(s) || !sc.e.on[shapePair] && !quoted || !sc.e.on[shapePairQuoted] && quoted {
 		return 0
 	}
 	if q := quoteAt(s, from); q != "" {
 		body := from + len(q)
-		return sc.mask(body, closing(s, body, q))
+		to := closing(s, body, q)
+		if body > to || !secretText(s[body:to], kind) {
+			return 0
+		}
+		return sc.mask(body, to)
 	}
 	if quoted {
 		return sc.jsonValue(from, kind)
 	}
 	to := sc.bareValue(i, from, key)
-	if value := s[from:to]; to <= from || harmless(value, kind) || s[i] == ':' && from > i+1 && sentence(s, value, to) {
+	if to <= from || !secretText(s[from:to], kind) || s[i] == ':' && from > i+1 && sentence(s, key, s[from:to], to, kind) {
 		return 0
 	}
 	return sc.mask(from, to)
@@ -54,7 +74,10 @@ func (sc *scanner) pair(i int) int {
 // keyBefore gives the name that ends at s[i], and whether it is in quotes.
 func keyBefore(s string, i int) (key string, quoted bool) {
 	end := i
-	for end > 0 && (s[end-1] == ' ' || s[end-1] == '\t') {
+	for end > 0 && end > i-8 && (s[end-1] == ' ' || s[end-1] == '\t') {
+		end--
+	}
+	if end > 1 && s[end-1] == ']' && (s[end-2] == '"' || s[end-2] == '\'') { // config["token"] =
 		end--
 	}
 	if end > 0 && (s[end-1] == '"' || s[end-1] == '\'') {
@@ -79,12 +102,63 @@ func keyBefore(s string, i int) (key string, quoted bool) {
 	return s[start:end], quoted
 }
 
+// named reports whether the "value" that ends at s[i] follows a secret's name:
+// name="password" value="..." in XML, "name":"password","value":"..." in JSON.
+func (sc *scanner) named(i int, key string, quoted bool) bool {
+	s := sc.s
+	if !sc.e.on[shapeAttribute] {
+		return false
+	}
+	j := strings.LastIndex(s[:i], key)
+	for j > 0 && j > i-40 && strings.IndexByte(" \t\n\r,\"'\\", s[j-1]) >= 0 {
+		j-- // to the quote that opens the string before is too far by one
+	}
+	// s[j:] now begins with the closing quote of what stands before.
+	for j < i && strings.IndexByte("\"'\\", s[j]) < 0 {
+		j++
+	}
+	name, _ := s[:j], quoted
+	start := alphabet(wordBytes|dots).runBack(name, j, max(0, j-maxPairKey))
+	if start == j || start == 0 || s[start-1] != '"' && s[start-1] != '\'' {
+		return false
+	}
+	return sc.e.kindOf(name[start:]) == secretKey
+}
+
+// listPair masks the second of two strings, as in put("token", "..."), if it
+// cannot be a word.
+func (sc *scanner) listPair(i int) int {
+	s := sc.s
+	key, quoted := keyBefore(s, i)
+	if !sc.e.on[shapePairList] || !quoted || len(key) < minKey || sc.e.kindOf(key) != secretKey {
+		return 0
+	}
+	from := i + 1
+	for from < len(s) && space(s[from]) && from < i+8 {
+		from++
+	}
+	q := quoteAt(s, from)
+	if q == "" {
+		return 0
+	}
+	body := from + len(q)
+	to := closing(s, body, q)
+	if to-body < 10 || !opaqueValue(s[body:to]) {
+		return 0
+	}
+	return sc.mask(body, to)
+}
+
 // flag masks the argument after a flag such as "--password", which ends at
-// s[i].
+// s[i], and the credentials after "-u".
 func (sc *scanner) flag(i int) int {
 	s := sc.s
 	key, _ := keyBefore(s, i)
-	if !strings.HasPrefix(key, "-") || kindOf(strings.TrimLeft(key, "-")) != secretKey {
+	if !strings.HasPrefix(key, "-") {
+		return 0
+	}
+	user := key == "-u" || key == "--user" || key == "--proxy-user"
+	if !user && (len(key) < 5 || sc.e.kindOf(strings.TrimLeft(key, "-")) != secretKey) {
 		return 0
 	}
 	if before := i - len(key) - 1; before >= 0 && !space(s[before]) && s[before] != '"' && s[before] != '\'' && s[before] != '`' {
@@ -95,11 +169,24 @@ func (sc *scanner) flag(i int) int {
 	for to < len(s) && !space(s[to]) {
 		to++
 	}
-	if to == from || s[from] == '-' || prose(strings.TrimRight(s[from:to], ".,:;!?")) && says[strings.ToLower(strings.TrimRight(s[from:to], ".,:;!?"))] {
+	if to == from || s[from] == '-' {
 		return 0
 	}
-	if q := quoteAt(s, from); q != "" {
-		return sc.mask(from+len(q), closing(s, from+len(q), q))
+	q := quoteAt(s, from)
+	if q != "" {
+		from += len(q)
+		to = closing(s, from, q)
+	}
+	value := s[from:to]
+	if user {
+		name, secret, ok := strings.Cut(value, ":")
+		if !sc.e.on[shapeUserFlag] || !ok || secret == "" || number(name) || strings.HasPrefix(secret, "//") {
+			return 0
+		}
+		return sc.mask(from+len(name)+1, to)
+	}
+	if word := strings.TrimRight(value, ".,:;!?"); !sc.e.on[shapeFlag] || q == "" && prose(word) && says[strings.ToLower(word)] {
+		return 0
 	}
 	return sc.mask(from, to)
 }
@@ -112,11 +199,11 @@ func (sc *scanner) element(i int) int {
 	for open > 0 && i-open < maxPairKey && s[open-1] != '<' && s[open-1] != '>' {
 		open--
 	}
-	if open == 0 || s[open-1] != '<' || open == i || s[open] == '/' || s[i-1] == '/' {
+	if !sc.e.on[shapeElement] || open == 0 || s[open-1] != '<' || open == i || s[open] == '/' || s[i-1] == '/' {
 		return 0
 	}
 	name, _, _ := strings.Cut(s[open:i], " ")
-	if kindOf(name) != secretKey {
+	if k := sc.e.kindOf(name); k != secretKey && k != numberKey {
 		return 0
 	}
 	end := strings.IndexByte(s[i:], '<')
@@ -124,6 +211,46 @@ func (sc *scanner) element(i int) int {
 		return 0
 	}
 	return sc.mask(i+1, i+end)
+}
+
+// sqlPassword masks the string that begins at s[i] after PASSWORD or
+// IDENTIFIED BY.
+func (sc *scanner) sqlPassword(i int) int {
+	s := sc.s
+	before := s[max(0, i-14):i]
+	before = strings.ToLower(strings.TrimRight(before, " "))
+	if !sc.e.on[shapeSQLPassword] || !strings.HasSuffix(before, "password") && !strings.HasSuffix(before, "identified by") {
+		return 0
+	}
+	return sc.mask(i+1, closing(s, i+1, "'"))
+}
+
+// netrc masks what follows the word "password" at s[word:i]: in quotes, or
+// after "login name".
+func (sc *scanner) netrc(word, i int) int {
+	s := sc.s
+	if !sc.e.on[shapeNetrc] || i+1 >= len(s) {
+		return 0
+	}
+	from := i + 1
+	if s[from] == '"' || s[from] == '`' {
+		return sc.mask(from+1, closing(s, from+1, s[from:from+1]))
+	}
+	j := word - 1
+	for j > 0 && space(s[j]) && j > word-8 {
+		j--
+	}
+	for j > 0 && !space(s[j]) && j > word-80 {
+		j--
+	}
+	if j < 5 || !equalFold(s[j-5:j], "login") {
+		return 0
+	}
+	to := from
+	for to < len(s) && !space(s[to]) {
+		to++
+	}
+	return sc.mask(from, to)
 }
 
 func keyByte(c byte, quoted bool) bool {
@@ -149,18 +276,19 @@ func unescape(key string) string {
 }
 
 // queryOnly: names that are secret in a URL's query only, with a long value.
-func queryOnly(s string, i int, key string) bool {
+func (sc *scanner) queryOnly(i int, key string) bool {
+	s := sc.s
 	switch strings.ToLower(key) {
-	case "code", "key", "state", "x-amz-credential", "hash", "hmac":
+	case "code", "key", "state", "x-amz-credential", "x-goog-credential", "hash", "hmac", "ticket", "samlresponse", "samlrequest":
 	default:
 		return false
 	}
 	before := i - len(key) - 1
-	if before < 0 || s[before] != '?' && s[before] != '&' && s[before] != '#' {
+	if !sc.e.on[shapeQuery] || before < 0 || s[before] != '?' && s[before] != '&' && s[before] != '#' {
 		return false
 	}
 	n := 0
-	for j := i + 1; j < len(s) && s[j] != '&' && s[j] != '#' && !space(s[j]) && s[j] != '"'; j++ {
+	for j := i + 1; j < len(s) && n < 16 && s[j] != '&' && s[j] != '#' && !space(s[j]) && s[j] != '"'; j++ {
 		n++
 	}
 	return n >= 16

@@ -50,7 +50,7 @@ func (sc *scanner) jsonValue(from int, kind keyKind) int {
 			to++
 		}
 	}
-	if harmless(s[from:to], kind) || s[from:to] == "[]" || s[from:to] == "{}" {
+	if !secretText(s[from:to], kind) || s[from:to] == "[]" || s[from:to] == "{}" {
 		return 0
 	}
 	quote := `"` + Mask + `"`
@@ -90,12 +90,15 @@ func (sc *scanner) bareValue(sep, from int, key string) int {
 	if strings.HasPrefix(s[from:], Mask) {
 		return from + len(Mask)
 	}
-	lowered := strings.ToLower(key)
-	if s[sep] == ':' && (strings.HasSuffix(lowered, "cookie") || strings.HasSuffix(lowered, "authorization")) {
+	if s[sep] == ':' && header(key) {
+		to := len(s)
 		if line := strings.IndexAny(s[from:], "\r\n\"'`"); line >= 0 { // a header: all of its line
-			return from + line
+			to = from + line
 		}
-		return len(s)
+		if word, _, _ := strings.Cut(s[from:to], " "); says[strings.ToLower(strings.TrimRight(word, ".:,;!?"))] {
+			return from // "authorization: denied for ..."
+		}
+		return to
 	}
 	if c := s[from]; c == '[' || c == '{' || c == '(' { // as fmt prints lists and maps
 		return bracketEnd(s, from)
@@ -138,13 +141,59 @@ func startsPair(s string) bool {
 	return false
 }
 
-// harmless values hold no secret whatever their name.
-func harmless(value string, kind keyKind) bool {
-	switch strings.ToLower(value) {
-	case "", "true", "false", "null", "nil", "<nil>", "none", "undefined":
-		return true
+// header reports whether the name is that of a header whose whole line is
+// secret.
+func header(key string) bool {
+	const cookie, authorization = "cookie", "authorization"
+	return len(key) >= len(cookie) && equalFold(key[len(key)-len(cookie):], cookie) ||
+		len(key) >= len(authorization) && equalFold(key[len(key)-len(authorization):], authorization)
+}
+
+// secretText reports whether value, under a name of this kind, has to go.
+func secretText(value string, kind keyKind) bool {
+	switch kind {
+	case plainKey:
+		return false
+	case vendorKey:
+		return opaqueValue(value)
+	case connectionKey:
+		// What has these is masked by pattern, so that the host stays.
+		return value != "" && !strings.Contains(value, "://") && !strings.Contains(value, "=") && !strings.Contains(value, Mask)
+	case pluralKey:
+		if number(value) {
+			return false
+		}
 	}
-	return kind == pluralKey && number(value)
+	switch len(value) {
+	case 0:
+		return false
+	case 3, 4, 5, 9:
+		return !nothing[strings.ToLower(value)]
+	}
+	return true
+}
+
+// nothing are values that are none.
+var nothing = words("true false null nil <nil> none undefined")
+
+// opaqueValue reports whether v can be a key of a service: letters and digits
+// without a space.
+func opaqueValue(v string) bool {
+	if len(v) < 14 || len(v) > 512 {
+		return false
+	}
+	number, letter := false, false
+	for i := range len(v) {
+		switch l := letters[v[i]]; {
+		case l == digits:
+			number = true
+		case l&(alnums&^digits) != 0:
+			letter = true
+		case l&(joints|dots|base64s|odd) == 0:
+			return false
+		}
+	}
+	return number && letter && !strings.Contains(v, "://") && !strings.HasPrefix(v, "/")
 }
 
 func number(s string) bool {
@@ -159,20 +208,29 @@ func number(s string) bool {
 // says are words that follow "token: " or "password: " in error messages.
 var says = words("eof expired invalid missing required timeout denied revoked unknown empty not found unexpected failed " +
 	"malformed mismatch wrong refused unauthorized forbidden disabled ok yes no set unset absent rejected closed exceeded " +
-	"canceled cancelled blocked inactive used must cannot could is was should does")
+	"canceled cancelled blocked inactive used must cannot could is was should does got want expected line column position at " +
+	"in on for from with by near before after when while if only too contains has have needs may will be been the a an " +
+	"created updated deleted rotated refreshed granted accepted valid verified open opened started ended active read write " +
+	"parse parsing decode decoding cut short long same different already still never")
+
+// casual names are secrets' in code and headers, and anything's in a sentence.
+var casual = words("auth session card signature pan sid")
 
 // sentence reports whether value, after "key: ", is the next word of a
 // sentence and no secret.
-func sentence(s, value string, to int) bool {
+func sentence(s, key, value string, to int, kind keyKind) bool {
 	trimmed := strings.TrimRight(value, ".:,;!?")
-	if says[strings.ToLower(trimmed)] {
+	if says[strings.ToLower(trimmed)] || key == "PASS" {
 		return true
 	}
-	if !prose(trimmed) {
+	if casual[strings.ToLower(key)] && !strings.ContainsAny(trimmed, "0123456789") {
+		return true
+	}
+	if !prose(trimmed) && (kind == numberKey || len(trimmed) > 3 || !number(trimmed)) {
 		return false
 	}
-	rest := strings.TrimLeft(s[to:], " ")
-	if rest == "" || rest == s[to:] || !lower(rest[0]) {
+	rest := strings.TrimLeft(s[to:min(len(s), to+64)], " ")
+	if rest == "" || len(rest) == min(len(s), to+64)-to || !lower(rest[0]) {
 		return false
 	}
 	next, _, _ := strings.Cut(rest, " ")

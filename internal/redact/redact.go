@@ -8,6 +8,7 @@ const Mask = "[redacted]"
 // Redactor masks by key, by type and by pattern. A nil Redactor masks with no
 // exceptions allowed. Safe for concurrent use.
 type Redactor struct {
+	e      *engine
 	allow  map[string]bool
 	dotted bool // some allowed name is a path
 }
@@ -16,7 +17,7 @@ type Redactor struct {
 // name is a key ("email") or a path of keys ("user.email"); case, "_" and "-"
 // make no difference.
 func New(allow []string) *Redactor {
-	r := &Redactor{allow: map[string]bool{}}
+	r := &Redactor{e: std, allow: map[string]bool{}}
 	for _, name := range allow {
 		name = fold(name)
 		r.allow[name] = true
@@ -42,4 +43,11 @@ func fold(name string) string {
 			return c
 		}
 	}, name)
+}
+
+func (r *Redactor) rules() *engine {
+	if r == nil {
+		return std
+	}
+	return r.e
 }

@@ -2,10 +2,8 @@ package redact
 
 import (
 	"encoding"
-	"encoding/json"
 	"fmt"
 	"reflect"
-	"strings"
 )
 
 // nested bounds depth and cuts cycles through rv, a pointer, map or slice.
@@ -116,60 +114,4 @@ func (w *walker) member(key string, v any) any {
 		return tooMuch
 	}
 	return w.inside(key, v)
-}
-
-// structure writes the exported fields as encoding/json names them.
-func (w *walker) structure(rv reflect.Value) any {
-	if t := rv.Type(); !marshals(t) && marshals(reflect.PointerTo(t)) { // as big.Int
-		p := reflect.New(t)
-		p.Elem().Set(rv)
-		return w.custom("", p.Interface())
-	}
-	out := make(map[string]any, rv.NumField())
-	w.fields(rv, out)
-	if len(out) == 0 && rv.NumField() > 0 && rv.CanInterface() {
-		if s, ok := rv.Interface().(fmt.Stringer); ok {
-			return w.text(s.String())
-		}
-	}
-	return out
-}
-
-func (w *walker) fields(rv reflect.Value, out map[string]any) {
-	t := rv.Type()
-	for i := range t.NumField() {
-		f, v := t.Field(i), rv.Field(i)
-		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if f.Anonymous && name == "" && v.Kind() == reflect.Struct && !marshals(f.Type) {
-			w.fields(v, out)
-			continue
-		}
-		if !f.IsExported() || f.Tag.Get("log") == "-" || name == "-" && options == "" {
-			w.changed = true
-			continue
-		}
-		if strings.Contains(options, "omitempty") && v.IsZero() || strings.Contains(options, "omitzero") && v.IsZero() {
-			continue
-		}
-		if name == "" {
-			name = f.Name
-		}
-		if tag := f.Tag.Get("redact"); tag != "" && tag != "false" && w.allowed == 0 {
-			w.changed = true
-			out[name] = Mask
-			continue
-		}
-		if w.allowed == 0 && !w.r.pathAllowed(w.path, name) {
-			if kind := kindOf(f.Name); kind != plainKey && !shown(kind, v.Interface()) {
-				w.changed = true
-				out[name] = Mask
-				continue
-			}
-		}
-		out[name] = w.value(name, v.Interface())
-	}
-}
-
-func marshals(t reflect.Type) bool {
-	return t.Implements(reflect.TypeFor[json.Marshaler]()) || t.Implements(reflect.TypeFor[encoding.TextMarshaler]())
 }

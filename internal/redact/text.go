@@ -3,51 +3,154 @@ package redact
 // Text masks what looks like a secret in free text. It gives s itself, without
 // an allocation, where there is nothing to mask. Text(Text(s)) is Text(s).
 func (r *Redactor) Text(s string) string {
-	out, found := scan(s)
+	if len(s) < minText {
+		return s
+	}
+	e := r.rules()
+	out, found := e.scan(s)
 	if !found {
 		return s
 	}
 	// What a mask leaves beside it may read differently now: go on until
 	// nothing is found, so that masking twice changes nothing.
 	for range 4 {
-		if out, found = scan(out); !found {
+		if out, found = e.scan(out); !found {
 			return out
 		}
 	}
 	return Mask
 }
 
-// plain marks the bytes that words are made of; between them the scanner looks.
-var plain = func() (t [256]bool) {
+const minText = 5 // bytes of the shortest text with a secret: "pin=1"
+
+// class says what the scanner does at a byte. Words are made of letters,
+// digits and all beyond ASCII.
+type class uint8
+
+const (
+	inWord  class = 0
+	blank   class = 1 << iota // a space
+	joint                     // may stand inside a token: the word before it may begin one
+	trigger                   // some rule begins here
+	gap                       // ends a word, no more
+)
+
+var classes = func() (t [256]class) {
 	for c := range t {
-		t[c] = alnum(byte(c)) || c >= 0x80
+		switch b := byte(c); {
+		case alnum(b) || b >= 0x80:
+			t[c] = inWord
+		case b == ' ' || b == '\t':
+			t[c] = blank
+		case b == '_', b == '-', b == '.', b == '$', b == '~', b == '%':
+			t[c] = joint | trigger
+		case b == '@', b == '=', b == ':', b == '/', b == '>', b == '|', b == '\'', b == ',', b == '\\':
+			t[c] = trigger
+		default:
+			t[c] = gap
+		}
 	}
 	return t
 }()
 
 // scanner walks a text once, from word to word.
 type scanner struct {
+	e    *engine
 	s    string
 	out  []byte
 	done int // s[:done] is in out, once there is an out
 	any  bool
+	// escapes: the text has bytes in an encoder's form, see escaped.
+	escapes bool
 }
 
-// scan gives s with what it found masked, and whether it found anything.
-func scan(s string) (string, bool) {
-	sc := scanner{s: s}
+// scan gives s with what it found masked, and whether it found anything. Most
+// text holds nothing that a rule could begin with: this is decided first, at a
+// nanosecond or so a word.
+func (e *engine) scan(s string) (string, bool) {
 	word := 0 // where the current word begins
-	for i := 0; i < len(s); {
-		c := s[i]
-		if plain[c] {
+	i := 0
+	for ; i < len(s); i++ {
+		if k := classes[s[i]]; k != inWord {
+			if k != gap && e.candidate(s, word, i, k) || i-word >= longWord {
+				break
+			}
+			word = i + 1
+		}
+	}
+	if i == len(s) && i-word < longWord {
+		return s, false
+	}
+	return e.search(s, word)
+}
+
+// candidate reports whether a rule could begin at the word s[word:i] or at
+// s[i], which is of class k.
+func (e *engine) candidate(s string, word, i int, k class) bool {
+	n := i - word
+	if k == blank {
+		switch n {
+		case 4:
+			return digit(s[word]) || i > n && classes[s[word-1]] == joint|trigger
+		case 5, 6, 8:
+			if c := s[word] | 0x20; c == 'b' || c == 't' || c == 'd' || c == 'p' {
+				return true
+			}
+		}
+		return i > n && classes[s[word-1]] == joint|trigger && i > n+1 && !alnum(s[word-2])
+	}
+	if k == joint|trigger && n > 0 {
+		if n == 4 && digit(s[word]) && i+1 < len(s) && digit(s[i+1]) || e.start[s[word]]&(1<<(s[word+1]&63)) != 0 {
+			return true
+		}
+	}
+	switch s[i] {
+	case '_', '.':
+		return false // inside of a token a long word stands
+	case '-':
+		return i+1 < len(s) && s[i+1] == '-'
+	case '/':
+		return i > 0 && e.pathEnd[s[i-1]]
+	case '\'':
+		return i > 0 && s[i-1] == ' '
+	case ',':
+		return i > 0 && (s[i-1] == '"' || s[i-1] == '\'')
+	}
+	return true
+}
+
+// search walks s from the word that begins at s[word].
+func (e *engine) search(s string, word int) (string, bool) {
+	sc := scanner{e: e, s: s}
+	for i := word; i < len(s); {
+		k := classes[s[i]]
+		if k == inWord {
 			i++
 			continue
 		}
-		next := sc.between(word, i, c)
-		word, i = next, next
+		end := 0
+		if n := i - word; n >= longWord || k == joint|trigger && n > 0 {
+			end = sc.long(word, i)
+		} else if k == blank && n >= 4 {
+			end = sc.short(word, i)
+		}
+		switch {
+		case end > 0:
+		case k&trigger != 0:
+			end = sc.at(i)
+		case k == blank && word > 0 && classes[s[word-1]] == joint|trigger:
+			end = sc.flag(i)
+		}
+		i = max(end, i+1)
+		word = i
 	}
-	if len(s)-word >= 4 {
-		sc.between(word, len(s), 0)
+	if len(s)-word >= longWord {
+		sc.long(word, len(s))
+	}
+	if sc.escapes {
+		if out, found := e.search(plainly(s), 0); found {
+			return out, true
+		}
 	}
 	if !sc.any {
 		return s, false
@@ -55,70 +158,111 @@ func scan(s string) (string, bool) {
 	return string(append(sc.out, s[sc.done:]...)), true
 }
 
-// between looks at the word s[word:i] and at c, which ends it (at the end of
-// s there is none), and gives the place to go on from.
-func (sc *scanner) between(word, i int, c byte) int {
+// longWord is how many bytes a word has that may be a secret by itself: the
+// shortest card number has 12 digits.
+const longWord = 12
+
+// at looks for what the byte at s[i] may be part of, and gives the place to go
+// on from, or 0.
+func (sc *scanner) at(i int) int {
 	s := sc.s
-	if n := i - word; n > 1 {
-		if end := sc.word(word, i, c); end > 0 {
+	c := s[i]
+	if rules := sc.e.infixes[c]; len(rules) > 0 {
+		if end := sc.infix(rules, i); end > 0 {
 			return end
 		}
 	}
-	if i == len(s) {
-		return i
-	}
-	end := 0
 	switch c {
 	case '@':
-		end = sc.mail(i)
+		return sc.mail(i)
 	case '%':
-		if i+2 < len(s) && s[i+1] == '4' && s[i+2] == '0' {
-			end = sc.mail(i)
+		if i+3 < len(s) && s[i+1] == '4' && s[i+2] == '0' {
+			return sc.mail(i)
+		}
+		if i+3 < len(s) && s[i+1] == '3' && s[i+2]|0x20 == 'd' {
+			return sc.encodedPair(i)
 		}
 	case '=':
-		end = sc.pair(i)
+		return sc.pair(i)
 	case ':':
 		if len(s) > i+3 && s[i+1] == '/' && s[i+2] == '/' {
-			end = sc.url(i)
-		} else {
-			end = sc.pair(i)
+			return sc.url(i)
 		}
+		return sc.pair(i)
 	case '/':
-		end = sc.pathToken(i)
-	case '-':
-		end = sc.pem(i)
-	case '>':
-		end = sc.element(i)
-	case ' ':
-		if word > 0 && s[word-1] == '-' {
-			end = sc.flag(i)
+		if i > 0 && sc.e.pathEnd[s[i-1]] {
+			return sc.pathToken(i)
 		}
+	case '-':
+		if len(s) > i+10 && s[i+1] == '-' && s[i+2] == '-' {
+			return sc.pem(i)
+		}
+	case '>':
+		return sc.element(i)
+	case ',':
+		if i > 0 && (s[i-1] == '"' || s[i-1] == '\'') {
+			return sc.listPair(i)
+		}
+	case '\'':
+		if i > 2 && s[i-1] == ' ' {
+			return sc.sqlPassword(i)
+		}
+	case '\\':
+		return sc.escaped(i)
 	}
-	if end > i {
-		return end
-	}
-	return i + 1
+	return 0
 }
 
-// word looks for what begins with the word s[word:i]: a card number, a token.
-// It gives the end of what it masked, or 0.
-func (sc *scanner) word(word, i int, c byte) int {
+// long looks at the word s[word:i], which is long or is followed by what may
+// stand inside a token. It gives the end of what it masked, or 0.
+func (sc *scanner) long(word, i int) int {
 	s := sc.s
-	if digit(s[word]) {
-		if end := cardAt(s, word); end > 0 {
+	c := s[word]
+	if digit(c) {
+		if end := sc.e.cardAt(s, word); end > 0 {
 			return sc.mask(word, end)
 		}
-		return 0
 	}
-	n := i - word
-	switch {
-	case n >= 16, c == '_', c == '-', c == '.':
-		if end := tokenAt(s, word, i); end > 0 {
+	if word+1 < len(s) && sc.e.start[c]&(1<<(s[word+1]&63)) != 0 {
+		if end := sc.e.tokenAt(s, word); end > 0 {
 			return sc.mask(word, end)
 		}
-	case (n == 6 || n == 5) && (c == ' ' || c == '\t'):
-		if equalFold(s[word:i], "bearer") || equalFold(s[word:i], "basic") {
-			return sc.scheme(i)
+	}
+	switch {
+	case c == 'e' && i-word >= longWord && s[word+1] == 'y' && s[word+2] == 'J',
+		c == 'Z' && i-word >= longWord && s[word+1] == 'X' && s[word+2] == 'l' && s[word+3] == 'K':
+		return sc.jwt(word)
+	case (c == 'M' || c == 'N' || c == 'O') && i-word >= 23 && i < len(s) && s[i] == '.':
+		return sc.discordBot(word, i)
+	}
+	return 0
+}
+
+// short looks at the word s[word:i], which a blank follows: the first digits of
+// a card number in groups, the name of a scheme, "password" in a sentence.
+func (sc *scanner) short(word, i int) int {
+	s := sc.s
+	switch c := s[word] | 0x20; i - word {
+	case 4:
+		if digit(s[word]) && i+1 < len(s) && digit(s[i+1]) {
+			if end := sc.e.cardAt(s, word); end > 0 {
+				return sc.mask(word, end)
+			}
+		}
+	case 5:
+		if c == 'b' && equalFold(s[word:i], "basic") || c == 't' && equalFold(s[word:i], "token") {
+			return sc.scheme(word, i)
+		}
+	case 6:
+		if c == 'b' && equalFold(s[word:i], "bearer") {
+			return sc.scheme(word, i)
+		}
+		if c == 'd' && equalFold(s[word:i], "digest") {
+			return sc.digest(i)
+		}
+	case 8:
+		if c == 'p' && equalFold(s[word:i], "password") {
+			return sc.netrc(word, i)
 		}
 	}
 	return 0

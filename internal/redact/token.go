@@ -2,124 +2,147 @@ package redact
 
 import "strings"
 
-// tokenFormats are the first bytes of tokens that say what they are, with how
-// many more of A-Z, a-z, 0-9, "_", "-", "." they have at least.
-var tokenFormats = []struct {
-	prefix string
-	more   int
-}{
-	{"sk_live_", 10}, {"sk_test_", 10}, {"rk_live_", 10}, {"rk_test_", 10}, {"whsec_", 10}, // Stripe
-	{"ghp_", 20}, {"gho_", 20}, {"ghu_", 20}, {"ghs_", 20}, {"ghr_", 20}, {"github_pat_", 20},
-	{"glpat-", 16}, {"gldt-", 16}, {"glrt-", 16}, // GitLab
-	{"xoxb-", 10}, {"xoxp-", 10}, {"xoxa-", 10}, {"xoxr-", 10}, {"xoxs-", 10}, {"xoxe-", 10}, {"xapp-", 10}, // Slack
-	{"AIza", 30}, {"ya29.", 20}, {"GOCSPX-", 20}, // Google
-	{"SG.", 40}, {"key-", 32}, // SendGrid, Mailgun
-	{"npm_", 30}, {"pypi-", 30}, {"dop_v1_", 30}, {"hf_", 30},
-	{"shpat_", 20}, {"shpss_", 20}, {"shpca_", 20}, {"shppa_", 20}, // Shopify
-	{"sq0atp-", 20}, {"sq0csp-", 20}, // Square
-	{"sk-ant-", 20}, {"sk-proj-", 20}, {"sk-", 32}, {"gsk_", 32},
-	{"hvs.", 20}, {"hvb.", 20}, {"dp.pt.", 20}, // Vault, Doppler
-	{"lin_api_", 20}, {"figd_", 20}, {"tskey-", 16}, {"sbp_", 30}, {"PMAK-", 30}, {"NRAK-", 20}, {"phx_", 20},
-	{"AGE-SECRET-KEY-1", 20}, {"EAACEdEose0cBA", 10}, {"dapi", 32},
-}
+// alone are the token rules whose prefix is common in longer names: they hold
+// at the start of a name only. So do those with a prefix of under 4 bytes.
+var alone = words("mailgun live-or-test octopus secret-key model")
 
 // tokenAt finds a token of a known format that begins at s[i], and gives its
-// end; 0 if there is none. wordEnd is the end of the first run of letters and
-// digits.
-func tokenAt(s string, i, wordEnd int) int {
-	if i > 0 && (s[i-1] == '_' || s[i-1] == '-') {
-		return 0 // inside a longer name
+// end; 0 if there is none.
+func (e *engine) tokenAt(s string, i int) int {
+	inside := i > 0 && (s[i-1] == '_' || s[i-1] == '-' || s[i-1] == '.')
+	for _, r := range e.tokens[s[i]] {
+		if !strings.HasPrefix(s[i:], r.prefixes) || inside && (len(r.prefixes) < 4 || alone[r.name]) {
+			continue
+		}
+		from := i + len(r.prefixes)
+		end := r.body.run(s, from)
+		for end > from && s[end-1] == '.' { // the sentence's
+			end--
+		}
+		if n := end - from; n < r.least || r.most > 0 && n > r.most || r.most > 0 && end < len(s) && alnum(s[end]) {
+			continue
+		}
+		if body := s[from:end]; r.body != capitals && !mixed(body) || len(r.prefixes) < 3 && !strings.ContainsAny(body, "0123456789") {
+			continue
+		}
+		return max(end, wordBytes.run(s, end)) // never half of a token
 	}
-	if awsKey(s[i:wordEnd]) {
-		return wordEnd
+	return 0
+}
+
+// infix masks a token of which s[i] is in the middle.
+func (sc *scanner) infix(rules []infixRule, i int) int {
+	s := sc.s
+	for _, r := range rules {
+		if !strings.HasPrefix(s[i:], r.infix) {
+			continue
+		}
+		from := i
+		if r.before > 0 {
+			from = r.body.runBack(s, i, max(sc.done, i-r.most-1))
+			if n := i - from; n < r.before || n > r.most || from > 0 && alnum(s[from-1]) {
+				continue
+			}
+		}
+		tail := i + len(r.infix)
+		end := r.tail.run(s, tail)
+		for end > tail && s[end-1] == '.' {
+			end--
+		}
+		if n := end - tail; n < r.after || r.maxTail > 0 && n > r.maxTail || end < len(s) && alnum(s[end]) {
+			continue
+		}
+		if r.name == "azure-client" && !digit(s[i-1]) || r.after > 20 && !mixed(s[tail:end]) {
+			continue
+		}
+		return sc.mask(from, end)
 	}
-	more, known := tokenFormat(s[i:])
-	if !known {
-		return 0
+	return 0
+}
+
+// jwt masks a JSON web token that begins at s[i]: header.payload.signature or
+// more parts, each base64url. The header is a JSON object, so it begins with
+// eyJ; encoded once more, with ZXlK.
+func (sc *scanner) jwt(i int) int {
+	s := sc.s
+	if s[i] == 'Z' {
+		end := tokenBytes.run(s, i)
+		if !sc.e.on[shapeJWTEncoded] || end-i < 60 {
+			return 0
+		}
+		return sc.mask(i, end)
 	}
-	end := i
-	for end < len(s) && (alnum(s[end]) || s[end] == '_' || s[end] == '-' || s[end] == '.') {
-		end++
-	}
+	end := dotted.run(s, i)
 	for end > i && s[end-1] == '.' { // the sentence's
 		end--
 	}
-	if token := s[i:end]; len(token) < more || more == 0 && !jwt(token) {
+	points := strings.Count(s[i:end], ".")
+	if !sc.e.on[shapeJWT] || points == 0 || points == 1 && end-i < 30 || end-i < 20 {
 		return 0
 	}
-	return end
+	return sc.mask(i, end)
 }
 
-// tokenFormat gives the least length of a token that begins as s does; 0 for a
-// JSON web token.
-func tokenFormat(s string) (length int, known bool) {
-	if strings.HasPrefix(s, "eyJ") {
-		return 0, true
-	}
-	if !tokenStart[s[0]] {
-		return 0, false
-	}
-	for _, f := range tokenFormats {
-		if strings.HasPrefix(s, f.prefix) {
-			return len(f.prefix) + f.more, true
-		}
-	}
-	return 0, false
-}
-
-// tokenStart are the first bytes of tokenFormats.
-var tokenStart = func() (t [256]bool) {
-	for _, f := range tokenFormats {
-		t[f.prefix[0]] = true
-	}
-	return t
-}()
-
-// jwt: header.payload.signature or more parts, each base64url. The header is a
-// JSON object, so it begins with eyJ.
-func jwt(token string) bool {
-	dots := strings.Count(token, ".")
-	return dots >= 2 && len(token) >= 20 || dots == 1 && len(token) >= 30
-}
-
-// awsKey: an access key ID of Amazon Web Services.
-func awsKey(w string) bool {
-	if len(w) != 20 || w[0] != 'A' {
-		return false
-	}
-	switch w[:4] {
-	case "AKIA", "ASIA", "AROA", "AIDA", "ABIA", "ACCA":
-	default:
-		return false
-	}
-	for i := 4; i < len(w); i++ {
-		if !upper(w[i]) && !digit(w[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-// scheme masks the credentials after "Bearer" or "Basic", which ends at s[i].
-func (sc *scanner) scheme(i int) int {
+// discordBot masks the token of a bot: its number in base64, a time, a
+// signature. The first word of it is s[from:i].
+func (sc *scanner) discordBot(from, i int) int {
 	s := sc.s
+	second := wordBytes.run(s, i+1)
+	if !sc.e.on[shapeDiscordBot] || i-from > 28 || second-i-1 != 6 || second == len(s) || s[second] != '.' {
+		return 0
+	}
+	end := wordBytes.run(s, second+1)
+	if n := end - second - 1; n < 27 || n > 40 {
+		return 0
+	}
+	return sc.mask(from, end)
+}
+
+// scheme masks the credentials after "Bearer", "Basic" or "token", which
+// stands at s[word:i].
+func (sc *scanner) scheme(word, i int) int {
+	s := sc.s
+	if !sc.e.on[shapeScheme] {
+		return 0
+	}
 	from := i
 	for from < len(s) && (s[from] == ' ' || s[from] == '\t') {
 		from++
 	}
-	to := from
-	for to < len(s) && (alnum(s[to]) || strings.IndexByte("-._~+/=", s[to]) >= 0) {
-		to++
-	}
-	for to > from && s[to-1] == '.' {
+	to := anyBytes.run(s, from)
+	for to > from && (s[to-1] == '.' || s[to-1] == ':') {
 		to--
 	}
 	cred := s[from:to]
+	switch {
+	case s[word]|0x20 == 't': // "token count": a secret only if it cannot be a word
+		if len(cred) < 16 || !mixed(cred) || strings.ContainsAny(cred, "=:/") {
+			return 0
+		}
 	// "Basic authentication" and "bearer of news" are prose.
-	if len(cred) < 4 || prose(cred) && (len(cred) < 20 || !strings.ContainsAny(cred, "=/+")) {
+	case len(cred) < 4, prose(cred) && (len(cred) < 20 || !strings.ContainsAny(cred, "=/+")):
 		return 0
+	case s[word]|0x20 == 'b' && i-word == 5 && (len(cred) < 6 || strings.ContainsAny(cred, ".:") || strings.Contains(cred, "-") && !mixed(cred)):
+		return 0 // "Basic plan: 5 users", "basic pre-check"
 	}
 	return sc.mask(from, to)
+}
+
+// digest masks what proves the password in an "Authorization: Digest" header,
+// whose parameters begin at s[i].
+func (sc *scanner) digest(i int) int {
+	s := sc.s
+	if !sc.e.on[shapeDigest] {
+		return 0
+	}
+	line := len(s)
+	if j := strings.IndexAny(s[i:], "\r\n"); j >= 0 {
+		line = i + j
+	}
+	if !strings.Contains(s[i:line], "response=") || !strings.Contains(s[i:line], "nonce=") {
+		return 0
+	}
+	return sc.mask(i+1, line)
 }
 
 // prose reports whether w could be a word of a sentence: letters of one case,
@@ -138,11 +161,12 @@ func prose(w string) bool {
 func (sc *scanner) pem(i int) int {
 	s := sc.s
 	const begin = "-----BEGIN "
-	if !strings.HasPrefix(s[i:], begin) {
+	if !sc.e.on[shapePEM] || !strings.HasPrefix(s[i:], begin) {
 		return 0
 	}
-	label, _, ok := strings.Cut(s[i+len(begin):], "-----")
-	if !ok || len(label) > 64 || !strings.HasSuffix(label, "PRIVATE KEY") && !strings.HasSuffix(label, "PRIVATE KEY BLOCK") {
+	head := s[i+len(begin) : min(len(s), i+len(begin)+80)]
+	label, _, ok := strings.Cut(head, "-----")
+	if !ok || !strings.HasSuffix(label, "PRIVATE KEY") && !strings.HasSuffix(label, "PRIVATE KEY BLOCK") {
 		return 0
 	}
 	end := "-----END " + label + "-----"

@@ -8,7 +8,7 @@ import "strings"
 func (r *Redactor) URL(s string) string {
 	s = r.Text(s)
 	head, query, ok := strings.Cut(s, "?")
-	if !ok {
+	if !ok || !r.rules().on[shapeOpaqueQuery] {
 		return s
 	}
 	query, fragment, hasFragment := strings.Cut(query, "#")
@@ -64,7 +64,7 @@ func (sc *scanner) url(i int) int {
 		// A slash or the like in a password that nobody escaped.
 		at = from + strings.LastIndexByte(s[from:urlEnd(s, end, "")], '@')
 	}
-	if at <= from {
+	if at <= from || !sc.e.on[shapeUserInfo] {
 		return from
 	}
 	sc.mask(from, at)
@@ -87,26 +87,21 @@ func oddPassword(authority string) bool {
 	return ok && port != "" && !strings.HasPrefix(authority, "[") && !number(port)
 }
 
-// webhooks are addresses whose path is the secret.
-var webhooks = []string{
-	"hooks.slack.com/services", "hooks.slack.com/workflows", "hooks.slack.com/triggers",
-	"discord.com/api/webhooks", "discordapp.com/api/webhooks",
-	"webhook.office.com/webhookb2", "outlook.office.com/webhook", "chat.googleapis.com/v1/spaces",
-	"hooks.zapier.com/hooks/catch", "events.pagerduty.com/integration", "api.opsgenie.com/v1/json",
-}
-
-// pathToken masks the path after an address in webhooks that ends at s[i].
+// pathToken masks the path after an address of pathRules that ends at s[i].
 func (sc *scanner) pathToken(i int) int {
 	s := sc.s
-	for _, w := range webhooks {
-		if i < len(w) || !equalFold(s[i-len(w):i], w) {
+	for _, r := range sc.e.paths {
+		if i < len(r.address) || !equalFold(s[i-len(r.address):i], r.address) {
 			continue
 		}
 		end := i + 1
 		for end < len(s) && !space(s[end]) && strings.IndexByte("\"'`<>?#),;", s[end]) < 0 {
 			end++
 		}
-		if s[i+1:end] == "" {
+		for end > i && (s[end-1] == ':' || s[end-1] == '.') { // the sentence's
+			end--
+		}
+		if end <= i+1 {
 			return 0
 		}
 		return sc.mask(i+1, end)
@@ -118,20 +113,11 @@ func (sc *scanner) pathToken(i int) int {
 // at s[i].
 func (sc *scanner) botToken(i int) int {
 	s := sc.s
-	if s[i] != ':' {
+	from := digits.runBack(s, i, max(0, i-17))
+	if i-from < 5 || !sc.e.on[shapeTelegram] {
 		return 0
 	}
-	from := i
-	for from > 0 && digit(s[from-1]) {
-		from--
-	}
-	if i-from < 5 {
-		return 0
-	}
-	end := i + 1
-	for end < len(s) && (alnum(s[end]) || s[end] == '_' || s[end] == '-') {
-		end++
-	}
+	end := wordBytes.run(s, i+1)
 	bot := from >= 3 && s[from-3:from] == "bot"
 	if end-i-1 >= 30 && (bot || end-i-1 == 35) || bot && from >= 4 && s[from-4] == '/' && end-i > 8 {
 		return sc.mask(from, end)

@@ -30,7 +30,7 @@ func (r *Redactor) Value(key string, v any) any {
 	case nil, bool, time.Time, time.Duration:
 		return v
 	case string:
-		if kindOf(key) == plainKey && !r.pathAllowed(nil, key) {
+		if r.rules().kindOf(key) == plainKey && !r.pathAllowed(nil, key) {
 			if out := r.Text(v); len(out) != len(v) || out != v {
 				return out
 			}
@@ -44,7 +44,7 @@ func (r *Redactor) Value(key string, v any) any {
 }
 
 // Plain is Value's copy in any case: strings, numbers, times, errors' texts,
-// map[string]any and []any, without any reference to what v holds.
+// map[string]any, [Fields] and []any, without any reference to what v holds.
 func (r *Redactor) Plain(key string, v any) any {
 	out, _ := r.walk(nil, key, v)
 	return out
@@ -100,7 +100,7 @@ func (w *walker) value(key string, v any) any {
 		if w.r.pathAllowed(w.path, key) {
 			w.allowed++
 			defer func() { w.allowed-- }()
-		} else if kind := kindOf(key); kind != plainKey && !shown(kind, v) {
+		} else if kind := w.r.rules().kindOf(key); kind != plainKey && !shown(kind, v) {
 			w.changed = true
 			return Mask
 		}
@@ -113,15 +113,18 @@ func (w *walker) value(key string, v any) any {
 	return w.inside(key, v)
 }
 
-// shown reports whether v may stand under a secret's name.
+// shown reports whether v may stand under a name of this kind.
 func shown(kind keyKind, v any) bool {
 	switch v := v.(type) {
 	case nil, bool, time.Time, time.Duration:
 		return true
 	case string:
-		return v == "" || v == Mask
+		return v == Mask || kind >= connectionKey && !secretText(v, kind) || v == "" || kind == plainKey
 	case json.Number:
 		return kind == pluralKey
+	}
+	if kind == plainKey || kind >= connectionKey {
+		return true
 	}
 	switch rv := reflect.ValueOf(v); rv.Kind() {
 	case reflect.Bool:
@@ -175,6 +178,8 @@ func (w *walker) inside(key string, v any) any {
 		return w.integer(v, v, 0)
 	case uint64:
 		return w.integer(v, 0, v)
+	case Fields:
+		return w.nested(reflect.ValueOf(v), func() any { return w.object(v) })
 	case slog.Attr:
 		return w.attrs([]slog.Attr{v})
 	case []slog.Attr:
@@ -188,7 +193,7 @@ func (w *walker) inside(key string, v any) any {
 			return nil
 		}
 		shown := v.String()
-		if w.allowed == 0 {
+		if w.allowed == 0 && w.r.rules().on[typeURL] {
 			shown = w.r.URL(shown)
 		}
 		w.changed = w.changed || shown != v.String()
@@ -211,7 +216,9 @@ func (w *walker) custom(key string, v any) (out any) {
 	}()
 	switch v := v.(type) {
 	case slog.LogValuer:
-		return w.slogValue(key, slog.AnyValue(v).Resolve())
+		if w.r.rules().on[typeLogValuer] {
+			return w.slogValue(key, slog.AnyValue(v).Resolve())
+		}
 	case error:
 		return w.text(v.Error())
 	case json.Marshaler:
@@ -234,7 +241,7 @@ func (w *walker) integer(v any, i int64, u uint64) any {
 	if i > 0 {
 		u = uint64(i)
 	}
-	if w.allowed == 0 && cardNumber(u) {
+	if w.allowed == 0 && w.r.rules().cardNumber(u) {
 		w.changed = true
 		return Mask
 	}
@@ -260,26 +267,36 @@ func (w *walker) header(h http.Header) any {
 
 // rawJSON decodes b, so that it is masked by its keys as well.
 func (w *walker) rawJSON(key string, b []byte) any {
-	dec := json.NewDecoder(strings.NewReader(string(b)))
-	dec.UseNumber()
-	var v any
-	if err := dec.Decode(&v); err != nil || dec.More() {
+	v, ok := decode(b)
+	if !ok || !w.r.rules().on[typeJSON] {
 		return w.text(string(b))
 	}
 	return w.inside(key, v)
 }
 
+func (w *walker) object(f Fields) any {
+	out := make(Fields, 0, len(f))
+	for _, m := range f {
+		out = append(out, Field{w.text(m.Key), w.value(m.Key, m.Value)})
+		if w.nodes < 0 {
+			break
+		}
+	}
+	return out
+}
+
 func (w *walker) attrs(attrs []slog.Attr) any {
-	out := make(map[string]any, len(attrs))
+	out := make(Fields, 0, len(attrs))
 	for _, a := range attrs {
 		v := w.value(a.Key, a.Value)
-		if group, ok := v.(map[string]any); ok && a.Key == "" {
-			for k, member := range group {
-				out[k] = member
-			}
+		if group, ok := v.(Fields); ok && a.Key == "" {
+			out = append(out, group...)
 			continue
 		}
-		out[w.text(a.Key)] = v
+		out = append(out, Field{w.text(a.Key), v})
+		if w.nodes < 0 {
+			break
+		}
 	}
 	return out
 }

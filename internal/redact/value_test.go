@@ -58,21 +58,21 @@ func TestSecretsAreMaskedAtAnyDepth(t *testing.T) {
 	}{
 		"map":            {map[string]any{"password": "x", "a": map[string]string{"token": "y", "b": "c"}}, map[string]any{"password": m, "a": map[string]any{"token": m, "b": "c"}}},
 		"slice":          {[]any{"mail a@b.de", []string{"ok"}}, []any{"mail " + m, []any{"ok"}}},
-		"struct":         {account{"ada", "s", "h", "g", "i"}, map[string]any{"Name": "ada", "Secret": m, "Hidden": m}},
-		"pointer":        {&account{Name: "ada", Secret: "s"}, map[string]any{"Name": "ada", "Secret": m, "Hidden": m}},
+		"struct":         {account{"ada", "s", "h", "g", "i"}, redact.Fields{{"Name", "ada"}, {"Secret", m}, {"Hidden", m}}},
+		"pointer":        {&account{Name: "ada", Secret: "s"}, redact.Fields{{"Name", "ada"}, {"Secret", m}, {"Hidden", m}}},
 		"error":          {errors.New("dial postgres://u:p@db/x"), "dial postgres://" + m + "@db/x"},
 		"wrapped error":  {fmt.Errorf("charge: %w", errors.New("card 4111111111111111")), "charge: card " + m},
-		"JSON":           {json.RawMessage(`{"a":{"password":"x"},"n":1}`), map[string]any{"a": map[string]any{"password": m}, "n": json.Number("1")}},
+		"JSON":           {json.RawMessage(`{"a":{"password":"x"},"n":1}`), redact.Fields{{"a", redact.Fields{{"password", m}}}, {"n", json.Number("1")}}},
 		"JSON text":      {`{"a":{"password":"x"}}`, `{"a":{"password":"` + m + `"}}`},
 		"bytes":          {[]byte("token=abc"), "token=" + m},
-		"marshaler":      {marshaler{}, map[string]any{"token": m, "n": json.Number("1")}},
-		"valuer":         {valuer{}, map[string]any{"name": "ada", "password": m}},
-		"valuer, nested": {[]any{valuer{}}, []any{map[string]any{"name": "ada", "password": m}}},
+		"marshaler":      {marshaler{}, redact.Fields{{"token", m}, {"n", json.Number("1")}}},
+		"valuer":         {valuer{}, redact.Fields{{"name", "ada"}, {"password", m}}},
+		"valuer, nested": {[]any{valuer{}}, []any{redact.Fields{{"name", "ada"}, {"password", m}}}},
 		"header":         {http.Header{"Cookie": {"a=b"}, "Accept": {"x"}}, map[string]any{"Cookie": m, "Accept": "x"}},
 		"URL":            {&url.URL{Scheme: "https", User: url.UserPassword("u", "p"), Host: "h.example"}, "https://" + m + "@h.example"},
 		"card as number": {int64(4111111111111111), m},
 		"key of a map":   {map[string]int{"ada@example.com": 1}, map[string]any{m: 1}},
-		"attrs":          {[]slog.Attr{slog.Group("g", slog.String("pwd", "x"))}, map[string]any{"g": map[string]any{"pwd": m}}},
+		"attrs":          {[]slog.Attr{slog.Group("g", slog.String("pwd", "x"))}, redact.Fields{{"g", redact.Fields{{"pwd", m}}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := fmt.Sprintf("%#v", tc.in)
@@ -108,7 +108,7 @@ func TestCyclesAndPanicsAreHarmless(t *testing.T) {
 	self := map[string]any{}
 	self["self"] = self
 	var r *redact.Redactor
-	assert.Equal(t, map[string]any{"Name": "a", "Next": "[cycle]"}, r.Value("k", loop))
+	assert.Equal(t, redact.Fields{{"Name", "a"}, {"Next", "[cycle]"}}, r.Value("k", loop))
 	assert.Equal(t, map[string]any{"self": "[cycle]"}, r.Value("k", self))
 	assert.Equal(t, "!PANIC: no text", r.Value("k", panicking{}))
 	assert.Nil(t, r.Plain("k", (*node)(nil)))

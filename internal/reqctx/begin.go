@@ -28,6 +28,7 @@ func Begin(w http.ResponseWriter, r *http.Request) (http.ResponseWriter, *http.R
 	if outer != nil { // a server whose BaseContext has one
 		st.scope.user, st.scope.attrs, st.scope.level = outer.user, outer.attrs, outer.level
 	}
+	st.scope.findOTel()
 	// WithContext is inlined, so the copy stays on the stack until it is kept here.
 	st.inner = *r.WithContext(&st.scope)
 	return st.writer.shaped(), &st.inner, &st.shared

@@ -32,7 +32,7 @@ type Report struct {
 
 // Add remembers r. An error that cannot be compared is not known again.
 func (rs *Reports) Add(r Report) {
-	if r.Err == nil || !reflect.ValueOf(r.Err).Comparable() {
+	if r.Err == nil || !comparable(r.Err) {
 		return
 	}
 	rs.mu.Lock()
@@ -79,7 +79,7 @@ func (rs *Reports) find(owner any, err error, since time.Time, fits func(*Report
 		if err == nil {
 			return nil
 		}
-		if reflect.ValueOf(err).Comparable() {
+		if comparable(err) {
 			for i := range rs.last {
 				r := &rs.last[i]
 				if r.Owner == owner && r.Err == err && !r.At.Before(since) && fits(r) { //nolint:errorlint // the very same value, not its kind
@@ -90,4 +90,14 @@ func (rs *Reports) find(owner any, err error, since time.Time, fits func(*Report
 		err = errors.Unwrap(err)
 	}
 	return nil
+}
+
+// comparable reports whether err can be compared without a panic. Asking
+// reflect for it allocates, so that is for the kinds that need it.
+func comparable(err error) bool {
+	switch reflect.TypeOf(err).Kind() {
+	case reflect.Struct, reflect.Array, reflect.Slice, reflect.Map, reflect.Func, reflect.Interface:
+		return reflect.ValueOf(err).Comparable()
+	}
+	return true
 }

@@ -300,22 +300,13 @@ func TestTraceparentIsReadByTheRules(t *testing.T) {
 func TestATraceSurvivesItsHeader(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a := reqctx.NewTrace()
-		a.Sampled = rapid.Bool().Draw(t, "sampled")
+		a.Sampled, a.Random = rapid.Bool().Draw(t, "sampled"), rapid.Bool().Draw(t, "random")
 		b, ok := reqctx.ParseTraceparent(a.String())
 		if !ok || a != b {
 			t.Fatalf("%v became %v", a, b)
 		}
 		if c := a.Child(); c.TraceID != a.TraceID || c.SpanID == a.SpanID {
 			t.Fatalf("%v has the child %v", a, c)
-		}
-	})
-}
-
-func FuzzParseTraceparent(f *testing.F) {
-	f.Add("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
-	f.Fuzz(func(t *testing.T, s string) {
-		if tr, ok := reqctx.ParseTraceparent(s); ok && s[3:35] != tr.TraceIDString() {
-			t.Fatalf("%q gave %s", s, tr.TraceIDString())
 		}
 	})
 }

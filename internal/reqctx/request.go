@@ -18,6 +18,9 @@ type Breadcrumb struct {
 	Data              map[string]any
 	Fill              func() map[string]any // makes Data once the breadcrumb is read; nil: Data is complete
 	At                time.Time
+
+	packed []byte // what unpack makes Data of
+	unpack func([]byte) map[string]any
 }
 
 const (
@@ -33,7 +36,9 @@ type Request struct {
 	// Writer notes what was answered; nil in a job.
 	Writer *Writer
 
-	owners [maxOwners]atomic.Pointer[Owner]
+	owners  [maxOwners]atomic.Pointer[Owner]
+	tracing atomic.Pointer[Tracing] // nil: the trace began here, and nobody records it
+	calls   atomic.Uint32           // of other services
 
 	// What most requests do not have is behind a pointer: a request is made
 	// anew each time, and its size is what the middleware costs.
@@ -44,6 +49,7 @@ type Request struct {
 	user          *User
 	crumbs        *breadcrumbs
 	reports       *Reports
+	parts         *[]part
 	idHeader      [1]string
 	idText        [32]byte // of a correlation ID that was made here
 	trace         Trace
@@ -78,21 +84,67 @@ func (r *Request) Reports() *Reports {
 	return r.reports
 }
 
-// Identify sets the trace context and the correlation ID ("": the trace's own,
-// 32 hexadecimal digits), and puts the ID in the answer's h as X-Request-ID,
-// all without an allocation. It is called once a request.
+// Identify sets the correlation ID ("": the trace's own, 32 hexadecimal digits)
+// and the trace, unless r has one, and puts the ID in the answer's h as
+// X-Request-ID, all without an allocation. It is called once a request.
 func (r *Request) Identify(correlationID string, t Trace, h http.Header) {
 	r.mu.Lock()
+	if !r.trace.Valid() {
+		r.trace = t
+	}
 	if correlationID == "" {
-		hex.Encode(r.idText[:], t.TraceID[:])
+		hex.Encode(r.idText[:], r.trace.TraceID[:])
 		// The bytes are written here only, before anybody has the string.
 		correlationID = unsafe.String(&r.idText[0], len(r.idText))
 	}
-	r.correlationID, r.trace = correlationID, t
+	r.correlationID = correlationID
 	r.idHeader[0] = correlationID
 	r.mu.Unlock()
 	h["X-Request-Id"] = r.idHeader[:1:1]
 }
+
+// SetTrace gives r its trace and what there is besides (nil: nothing), unless
+// it has one. It is called before r is shared.
+func (r *Request) SetTrace(t Trace, tracing *Tracing) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.trace.Valid() {
+		return
+	}
+	r.trace = t
+	if tracing != nil {
+		r.tracing.Store(tracing)
+	}
+}
+
+// Sample lets s decide, once, whether r is recorded. It allocates only if it
+// is, or if the trace came from elsewhere. The trace is there already.
+func (r *Request) Sample(s *Sampler) (recorded bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	from := r.tracing.Load()
+	if from != nil && from.Sampler != nil {
+		return false // another instance has decided, and records
+	}
+	r.trace.Sampled = s.decide(r.trace, from)
+	switch {
+	case from == nil && !r.trace.Sampled:
+		r.tracing.Store(&s.off)
+		return false
+	case from == nil:
+		from = &Tracing{}
+	}
+	mine := *from
+	mine.Sampler = s
+	if r.trace.Sampled {
+		mine.spans = &spans{}
+	}
+	r.tracing.Store(&mine)
+	return r.trace.Sampled
+}
+
+// Tracing is what r's trace has besides its IDs; nil if nothing.
+func (r *Request) Tracing() *Tracing { return r.tracing.Load() }
 
 // CorrelationID is "" until a middleware has set it.
 func (r *Request) CorrelationID() string {
@@ -192,42 +244,4 @@ func (r *Request) Measured() Measured {
 		pattern = r.inner.Pattern
 	}
 	return Measured{r.userLocked().ID, pattern, r.excluded, r.panicked}
-}
-
-// breadcrumbs is a ring.
-type breadcrumbs struct {
-	kept []Breadcrumb
-	next int // where it is written next, once it is full
-}
-
-// AddBreadcrumb keeps b, and drops the oldest past 100.
-func (r *Request) AddBreadcrumb(b Breadcrumb) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.crumbs == nil {
-		r.crumbs = &breadcrumbs{}
-	}
-	ring := r.crumbs
-	if len(ring.kept) < maxBreadcrumbs {
-		ring.kept = append(ring.kept, b)
-		return
-	}
-	ring.kept[ring.next] = b
-	ring.next = (ring.next + 1) % maxBreadcrumbs
-}
-
-// Breadcrumbs are copied, oldest first.
-func (r *Request) Breadcrumbs() []Breadcrumb {
-	r.mu.Lock()
-	var crumbs []Breadcrumb
-	if ring := r.crumbs; ring != nil {
-		crumbs = append(append(crumbs, ring.kept[ring.next:]...), ring.kept[:ring.next]...)
-	}
-	r.mu.Unlock()
-	for i := range crumbs {
-		if c := &crumbs[i]; c.Fill != nil {
-			c.Data, c.Fill = c.Fill(), nil
-		}
-	}
-	return crumbs
 }

@@ -16,6 +16,8 @@ type Scope struct {
 	Request *Request // shared by all scopes of a request or job; never nil
 
 	user          *User
+	otel          *Trace    // the span of OpenTelemetry under the scope; nil: none
+	span          *OpenSpan // the innermost open one; nil: the request's own
 	correlationID string
 	level         *slog.Level
 	attrs         []slog.Attr
@@ -49,12 +51,33 @@ func derive(ctx context.Context) *Scope {
 	if ctx == nil {
 		ctx = context.Background()
 	}
+	s := &Scope{}
 	if parent := From(ctx); parent != nil {
-		s := *parent
-		s.Context = ctx
-		return &s
+		*s = *parent
+	} else {
+		s.Request = &Request{}
 	}
-	return &Scope{Context: ctx, Request: &Request{}}
+	s.Context = ctx
+	s.findOTel()
+	return s
+}
+
+// findOTel looks once for what is asked often: a context never changes.
+func (s *Scope) findOTel() {
+	s.otel = nil
+	if t, ok := OpenTelemetry(s.Context); ok {
+		s.otel = &Trace{}
+		*s.otel = t // so that nothing is allocated where there is none
+	}
+}
+
+// NewJob gives a job a Request of its own, with its IDs, whatever request ctx
+// is of. Attributes, level and user that are bound to ctx stay.
+func NewJob(ctx context.Context, correlationID string, t Trace, tracing *Tracing) context.Context {
+	s := derive(ctx)
+	s.Request, s.span, s.correlationID = &Request{}, nil, correlationID
+	s.Request.SetTrace(t, tracing)
+	return s
 }
 
 // WithUser binds u to the returned context. Inside an HTTP request it becomes
@@ -138,12 +161,17 @@ func (s *Scope) Route() string {
 	return s.Request.Route()
 }
 
-// Trace is the request's trace context; the zero Trace if it has none.
+// Trace is the request's trace context, with the innermost open span; the zero
+// Trace if it has none.
 func (s *Scope) Trace() Trace {
 	if s == nil {
 		return Trace{}
 	}
-	return s.Request.Trace()
+	t := s.Request.Trace()
+	if s.span != nil {
+		t.SpanID = s.span.span.ID
+	}
+	return t
 }
 
 type noEventKey struct{}

@@ -6,11 +6,8 @@
 package sentrytest
 
 import (
-	"bufio"
-	"bytes"
-	"compress/gzip"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -26,60 +23,6 @@ const (
 	Project = "42"
 )
 
-// Envelope is what one request held.
-type Envelope struct {
-	Path    string
-	Request http.Header
-	Raw     []byte // as it came, perhaps compressed
-	Header  map[string]any
-	Items   []Item
-}
-
-// Item is one part of an envelope.
-type Item struct {
-	Type    string
-	Payload []byte
-}
-
-// Event is the JSON of an event, with short cuts.
-type Event map[string]any
-
-// ID is the event's.
-func (e Event) ID() string { return e.Text("event_id") }
-
-// Text gives the string at a path such as "tags.category" or
-// "exception.0.value"; "" if there is none.
-func (e Event) Text(path string) string {
-	s, _ := e.At(path).(string)
-	return s
-}
-
-// At gives the value at a path, nil if there is none.
-func (e Event) At(path string) any {
-	var v any = map[string]any(e)
-	for part := range strings.SplitSeq(path, ".") {
-		switch x := v.(type) {
-		case map[string]any:
-			v = x[part]
-		case []any:
-			var i int
-			if _, err := fmt.Sscanf(part, "%d", &i); err != nil {
-				return nil
-			}
-			if i < 0 {
-				i += len(x)
-			}
-			if i < 0 || i >= len(x) {
-				return nil
-			}
-			v = x[i]
-		default:
-			return nil
-		}
-	}
-	return v
-}
-
 // Server collects what it gets. Safe for concurrent use.
 type Server struct {
 	DSN string
@@ -92,9 +35,11 @@ type Server struct {
 	answer    func(http.ResponseWriter, *http.Request) bool
 	attempts  int
 	envelopes []Envelope
+	refused   []error
 }
 
-// New starts a Server on a loopback port; it ends with t.
+// New starts a Server on a loopback port; it ends with t, which fails if
+// something came that Sentry would refuse.
 func New(t testing.TB) *Server {
 	t.Helper()
 	s := &Server{hang: make(chan struct{})}
@@ -108,6 +53,9 @@ func New(t testing.TB) *Server {
 	t.Cleanup(func() {
 		close(s.hang)
 		s.server.Close()
+		for _, err := range s.refused {
+			t.Errorf("Sentry would refuse an envelope: %v", err)
+		}
 	})
 	return s
 }
@@ -160,23 +108,6 @@ func (s *Server) Envelopes() []Envelope {
 	return append([]Envelope(nil), s.envelopes...)
 }
 
-// Events are the events in the envelopes taken, in order.
-func (s *Server) Events() []Event {
-	var all []Event
-	for _, e := range s.Envelopes() {
-		for _, item := range e.Items {
-			if item.Type != "event" {
-				continue
-			}
-			var ev Event
-			if json.Unmarshal(item.Payload, &ev) == nil {
-				all = append(all, ev)
-			}
-		}
-	}
-	return all
-}
-
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.attempts++
@@ -195,10 +126,14 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	e, err := Parse(raw, r.Header.Get("Content-Encoding"))
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
+		s.refuse(w, err)
 		return
 	}
 	e.Path, e.Request = r.URL.Path, r.Header.Clone()
+	if err := e.Check(s.DSN); err != nil {
+		s.refuse(w, err)
+		return
+	}
 	s.mu.Lock()
 	s.envelopes = append(s.envelopes, e)
 	s.mu.Unlock()
@@ -207,58 +142,23 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]string{"id": id})
 }
 
-// Parse takes an envelope apart, strictly.
-func Parse(raw []byte, encoding string) (Envelope, error) {
-	e := Envelope{Raw: raw}
-	body := raw
-	if encoding == "gzip" {
-		z, err := gzip.NewReader(bytes.NewReader(raw))
-		if err != nil {
-			return e, fmt.Errorf("parse envelope: %w", err)
-		}
-		if body, err = io.ReadAll(z); err != nil {
-			return e, fmt.Errorf("parse envelope: %w", err)
-		}
+func (s *Server) refuse(w http.ResponseWriter, err error) {
+	s.mu.Lock()
+	s.refused = append(s.refused, err)
+	s.mu.Unlock()
+	status := http.StatusBadRequest
+	if _, ok := errors.AsType[tooLarge](err); ok {
+		status = http.StatusRequestEntityTooLarge
 	}
-	r := bufio.NewReader(bytes.NewReader(body))
-	if err := line(r, &e.Header); err != nil {
-		return e, fmt.Errorf("parse envelope header: %w", err)
-	}
-	for {
-		if _, err := r.Peek(1); err != nil {
-			return e, nil
-		}
-		var h struct {
-			Type   string `json:"type"`
-			Length *int   `json:"length"`
-		}
-		if err := line(r, &h); err != nil {
-			return e, fmt.Errorf("parse item header: %w", err)
-		}
-		item := Item{Type: h.Type}
-		if h.Length == nil {
-			item.Payload, _ = r.ReadBytes('\n')
-			item.Payload = bytes.TrimSuffix(item.Payload, []byte("\n"))
-		} else {
-			if *h.Length < 0 || *h.Length > len(body) {
-				return e, fmt.Errorf("parse item: length %d", *h.Length)
-			}
-			item.Payload = make([]byte, *h.Length)
-			if _, err := io.ReadFull(r, item.Payload); err != nil {
-				return e, fmt.Errorf("parse item: %w", err)
-			}
-			if c, err := r.ReadByte(); err == nil && c != '\n' {
-				return e, fmt.Errorf("parse item: no end of line after %d bytes", *h.Length)
-			}
-		}
-		e.Items = append(e.Items, item)
-	}
+	http.Error(w, err.Error(), status)
 }
 
-func line(r *bufio.Reader, into any) error {
-	b, err := r.ReadBytes('\n')
-	if err != nil && len(b) == 0 {
-		return err
-	}
-	return json.Unmarshal(b, into)
+// Refused are the faults found so far. They count as seen then: the test does
+// not fail for them any more.
+func (s *Server) Refused() []error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := s.refused
+	s.refused = nil
+	return all
 }

@@ -142,6 +142,12 @@ func (q *Queue) Next(ctx context.Context, after uint64) (Entry, error) {
 	}
 }
 
+// Poll is Next without the waiting: where there is no record (Seq 0), news is
+// closed when there is one, or when the queue is closed.
+func (q *Queue) Poll(after uint64) (e Entry, news <-chan struct{}, err error) {
+	return q.next(after)
+}
+
 // next does not wait.
 func (q *Queue) next(after uint64) (Entry, chan struct{}, error) {
 	q.mu.Lock()
@@ -252,6 +258,18 @@ func (q *Queue) Bytes() int64 {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.held()
+}
+
+// Room is how many bytes of records, their headers included, are left until
+// the bound; what is done is room again.
+func (q *Queue) Room() int64 {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	room := q.max - q.held()
+	if q.disk != nil {
+		room += q.disk.dead()
+	}
+	return max(room, 0)
 }
 
 // Damaged counts the places on disk where records were lost to damage, as far

@@ -1,0 +1,25 @@
+package ledger
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+func TestQuantilesEqualThoseOfSortedValues(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		values := rapid.SliceOfN(rapid.OneOf(rapid.Int64Range(0, 5), rapid.Int64Range(0, 1<<40)), 1, 200).Draw(t, "values")
+		sorted := slices.Sorted(slices.Values(values))
+		k := rapid.IntRange(0, len(values)-1).Draw(t, "k")
+		require.Equal(t, sorted[k], nth(slices.Clone(values), k))
+		n := len(sorted)
+		low, high := sorted[(n-1)/2], sorted[n/2]
+		require.Equal(t, (low+high+1)/2, Median(slices.Clone(values)))
+		rank := slices.IndexFunc(sorted, func(v int64) bool { // at least 95 % do not exceed it
+			return 100*len(slices.DeleteFunc(slices.Clone(sorted), func(o int64) bool { return o > v })) >= 95*n
+		})
+		require.Equal(t, sorted[rank], NearestRank(slices.Clone(values), 95))
+	})
+}

@@ -1,0 +1,66 @@
+package bizmetrics
+
+import (
+	"time"
+
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
+)
+
+// span is a stretch of time, with the same part of the stretch before it.
+type span struct {
+	from, to         time.Time // all of it: what is dated later than now counts too
+	before, sameTime time.Time // the start of the span before, and where it was by now
+	days             int
+}
+
+// today, and yesterday until the same time of day.
+func today(now time.Time) span {
+	d, loc := ledger.DateOf(now), now.Location()
+	return span{
+		from: d.Start(loc), to: (d + 1).Start(loc), days: 1,
+		before: (d - 1).Start(loc), sameTime: clockOn(d-1, now),
+	}
+}
+
+// thisWeek, and the week before until the same weekday and time of day.
+func thisWeek(now time.Time, first time.Weekday) span {
+	d, loc := ledger.DateOf(now), now.Location()
+	monday := d - ledger.Date((d.Weekday()-first+7)%7)
+	return span{
+		from: monday.Start(loc), to: (monday + 7).Start(loc), days: 7,
+		before: (monday - 7).Start(loc), sameTime: clockOn(d-7, now),
+	}
+}
+
+// thisMonth, and the month before until the same day and time of day; all of
+// it where it is too short for that.
+func thisMonth(now time.Time) span {
+	y, m, day := now.Date()
+	loc := now.Location()
+	s := span{from: ledger.DayStart(y, m, 1, loc), to: ledger.DayStart(y, m+1, 1, loc), before: ledger.DayStart(y, m-1, 1, loc)}
+	first, next := ledger.DateOf(time.Date(y, m, 1, 0, 0, 0, 0, time.UTC)), ledger.DateOf(time.Date(y, m+1, 1, 0, 0, 0, 0, time.UTC))
+	s.days = int(next - first)
+	last := ledger.DateOf(time.Date(y, m-1, 1, 0, 0, 0, 0, time.UTC))
+	if same := last + ledger.Date(day-1); same < first {
+		s.sameTime = clockOn(same, now)
+	} else {
+		s.sameTime = s.from
+	}
+	return s
+}
+
+// clockOn is the instant of day d at which clocks show the time of now, or
+// the nearest that the day has.
+func clockOn(d ledger.Date, now time.Time) time.Time {
+	loc := now.Location()
+	y, m, day := time.Unix(int64(d)*86400, 0).UTC().Date()
+	hour, minute, second := now.Clock()
+	t := time.Date(y, m, day, hour, minute, second, now.Nanosecond(), loc)
+	if start := d.Start(loc); t.Before(start) {
+		return start
+	}
+	if end := (d + 1).Start(loc); t.After(end) {
+		return end
+	}
+	return t
+}

@@ -1,0 +1,143 @@
+package dbmon
+
+import (
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/distri-night/monitoring/internal/reqctx"
+)
+
+const (
+	manyCalls    = 10     // of one query in a request
+	manyFailures = 5      // of one query in a request
+	manyRows     = 10_000 // of one query
+	maxSeen      = 32     // queries of a request that are told apart
+)
+
+// requestQueries is what one request has asked so far.
+type requestQueries struct {
+	mu   sync.Mutex
+	seen []seenQuery
+}
+
+type seenQuery struct {
+	query           *query
+	calls, failures uint64
+}
+
+// watch looks at one query of a request. Only requests are watched: a job may
+// well run the same query a thousand times.
+func (m *Monitor) watch(scope *reqctx.Scope, q *query, rows int64, failed bool) {
+	r := scope.Request
+	asked := r.Part(&m.owner, func() any { return &requestQueries{} }).(*requestQueries)
+	calls, failures := asked.add(q, failed)
+	if calls == manyCalls {
+		m.find(scope, NPlusOne, q.name, calls, 1)
+	} else if calls > manyCalls {
+		m.find(scope, NPlusOne, q.name, calls, 0)
+	}
+	if failed && failures == manyFailures {
+		m.find(scope, Retries, q.name, failures, 1)
+	} else if failed && failures > manyFailures {
+		m.find(scope, Retries, q.name, failures, 0)
+	}
+	if rows > manyRows {
+		m.find(scope, LargeResult, q.name, uint64(rows), 1)
+	}
+}
+
+func (a *requestQueries) add(q *query, failed bool) (calls, failures uint64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for i := range a.seen {
+		if s := &a.seen[i]; s.query == q {
+			s.calls++
+			if failed {
+				s.failures++
+			}
+			return s.calls, s.failures
+		}
+	}
+	if len(a.seen) < maxSeen {
+		s := seenQuery{query: q, calls: 1}
+		if failed {
+			s.failures = 1
+		}
+		a.seen = append(a.seen, s)
+		return s.calls, s.failures
+	}
+	return 0, 0
+}
+
+// find notes a finding; requests is 1 when the request does it first.
+func (m *Monitor) find(scope *reqctx.Scope, kind FindingKind, query string, most, requests uint64) {
+	m.findingsOf.With(string(kind)).Add(requests)
+	m.found.note(Finding{
+		Kind: kind, Query: query, Route: scope.Route(), Caller: caller(), CorrelationID: scope.CorrelationID(),
+		Requests: requests, Most: most, Last: time.Now(),
+	})
+}
+
+// transaction is what is known of a connection's transaction.
+type transaction struct {
+	request *reqctx.Request // in which it was begun; nil: none, or not in a request
+	calls   uint32          // of others by then
+	query   *query          // the first in it
+}
+
+// begin and end take note of a transaction by the statements that pgx sends for
+// it, which are short words of their own.
+func (tx *transaction) observe(m *Monitor, t *trace, text string) {
+	switch word, ok := control(text); {
+	case ok && word == "begin":
+		*tx = transaction{}
+		if scope := reqctx.From(t.Context); scope != nil && scope.Request.HTTP != nil {
+			tx.request, tx.calls = scope.Request, scope.Request.Calls()
+		}
+	case ok:
+		m.judge(t, tx)
+		*tx = transaction{}
+	case tx.request != nil && tx.query == nil:
+		tx.query = t.query
+	}
+}
+
+// judge looks at a transaction that is about to end.
+func (m *Monitor) judge(t *trace, tx *transaction) {
+	if tx.request == nil || tx.query == nil {
+		return
+	}
+	scope := reqctx.From(t.Context)
+	if scope == nil || scope.Request != tx.request {
+		return
+	}
+	if calls := tx.request.Calls() - tx.calls; calls > 0 {
+		m.find(scope, HeldTransaction, tx.query.name, uint64(calls), 1)
+	}
+}
+
+// control tells the statements that begin or end a transaction.
+func control(text string) (word string, ok bool) {
+	const longest = 64 // "begin isolation level serializable read only deferrable"
+	if len(text) < 3 || len(text) > longest {
+		return "", false
+	}
+	switch text[0] | 0x20 {
+	case 'b', 's', 'c', 'r', 'e':
+	default:
+		return "", false
+	}
+	first, rest, _ := strings.Cut(text, " ")
+	switch strings.ToLower(first) {
+	case "begin":
+		return "begin", true
+	case "start":
+		return "begin", strings.HasPrefix(strings.ToLower(rest), "transaction")
+	case "commit", "end":
+		return "end", true
+	case "rollback":
+		return "end", !strings.HasPrefix(strings.ToLower(strings.TrimSpace(rest)), "to ")
+	}
+	return "", false
+}

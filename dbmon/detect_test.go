@@ -1,0 +1,125 @@
+package dbmon
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/distri-night/monitoring/internal/reqctx"
+)
+
+// inHTTP is the context of a request on a route.
+func inHTTP(route string) (context.Context, *reqctx.Request) {
+	_, r, request := reqctx.Begin(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
+	request.SetRoute(route)
+	return r.Context(), request
+}
+
+func TestOneQueryForEachRowOfAnotherIsFound(t *testing.T) {
+	m := newMonitor(t, Config{})
+	tr := NewTracer(m)
+	for range 2 {
+		ctx, _ := inHTTP("/orders")
+		run(ctx, tr, "-- name: ListOrders :many\nselect 1", nil)
+		for range 25 {
+			run(ctx, tr, "-- name: GetSupplier :one\nselect 1", nil)
+		}
+	}
+	found := m.Findings()
+	require.Len(t, found, 1)
+	assert.Equal(t, []any{NPlusOne, "GetSupplier", "/orders", uint64(2), uint64(25)},
+		[]any{found[0].Kind, found[0].Query, found[0].Route, found[0].Requests, found[0].Most})
+	assert.Regexp(t, `^dbmon/helpers_test\.go:\d+$`, found[0].Caller)
+}
+
+func TestAJobMayRunAQueryAsOftenAsItLikes(t *testing.T) {
+	m := newMonitor(t, Config{})
+	ctx, _ := inRequest("job-1")
+	for range 50 {
+		run(ctx, NewTracer(m), "select 1", nil)
+	}
+	assert.Empty(t, m.Findings())
+}
+
+func TestAQueryTriedAgainAndAgainIsFound(t *testing.T) {
+	m := newMonitor(t, Config{})
+	ctx, _ := inHTTP("/pay")
+	for range 6 {
+		run(WithName(ctx, "charge"), NewTracer(m), "select 1", &pgconn.PgError{Code: "40001"})
+	}
+	found := m.Findings()
+	require.Len(t, found, 1)
+	assert.Equal(t, []any{Retries, "charge", uint64(6)}, []any{found[0].Kind, found[0].Query, found[0].Most})
+}
+
+func TestAResultWithoutBoundIsFound(t *testing.T) {
+	m := newMonitor(t, Config{})
+	tr := NewTracer(m)
+	ctx, _ := inHTTP("/export")
+	began := tr.TraceQueryStart(ctx, nil, pgx.TraceQueryStartData{SQL: "-- name: All :many\nselect 1"})
+	tr.TraceQueryEnd(began, nil, pgx.TraceQueryEndData{CommandTag: pgconn.NewCommandTag("SELECT 10001")})
+	found := m.Findings()
+	require.Len(t, found, 1)
+	assert.Equal(t, []any{LargeResult, "All", uint64(10001)}, []any{found[0].Kind, found[0].Query, found[0].Most})
+}
+
+func TestACallOfOthersInsideATransactionIsFound(t *testing.T) {
+	for _, tc := range []struct {
+		name      string
+		inside    bool
+		end       string
+		savepoint bool
+		want      int
+	}{
+		{"inside", true, "commit", false, 1},
+		{"inside, given up", true, "rollback", false, 1},
+		{"before it began", false, "commit", false, 0},
+		{"back to a savepoint is no end", true, "commit", true, 1},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			m := newMonitor(t, Config{})
+			ctx, request := inHTTP("/checkout")
+			s := &connState{}
+			send := func(text string) {
+				tr := &trace{Context: ctx, m: m, query: m.ofText(text), conn: s}
+				s.tx.observe(m, tr, text)
+			}
+			request.Called()
+			send("begin isolation level serializable")
+			send("-- name: LockStock :one\nselect 1")
+			if tc.savepoint {
+				send("rollback to savepoint a")
+			}
+			if tc.inside {
+				request.Called()
+			}
+			send(tc.end)
+			require.Len(t, m.Findings(), tc.want)
+			if tc.want > 0 {
+				f := m.Findings()[0]
+				assert.Equal(t, []any{HeldTransaction, "LockStock", "/checkout"}, []any{f.Kind, f.Query, f.Route})
+			}
+		})
+	}
+}
+
+func TestFindingsAreBoundedAndForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMonitor(t, Config{})
+		for range maxFindings + 5 {
+			time.Sleep(time.Second)
+			m.found.note(Finding{Kind: Retries, Route: time.Now().String(), Last: time.Now(), Requests: 1})
+		}
+		assert.Len(t, m.Findings(), maxFindings)
+		time.Sleep(25 * time.Hour)
+		assert.Empty(t, m.Findings())
+	})
+}

@@ -1,0 +1,5 @@
+//go:build !race
+
+package errortracking
+
+const raceEnabled = false

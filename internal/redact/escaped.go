@@ -1,0 +1,83 @@
+package redact
+
+import "strings"
+
+// Encoders hide the very bytes that secrets are found by: "&" is \u0026 in
+// JSON that is safe in HTML, "=" is %3D in a URL inside a URL.
+
+// escaped looks at a backslash. Text with escapes of such bytes is read once
+// more without them, see plainly.
+func (sc *scanner) escaped(i int) int {
+	s := sc.s
+	if i+5 < len(s) && s[i+1] == 'u' && s[i+2] == '0' && s[i+3] == '0' && sc.e.on[shapeEscape] && escapedByte(s[i+4], s[i+5]) != 0 {
+		sc.escapes = true
+		return i + 6
+	}
+	return 0
+}
+
+// escapedByte is the byte with the two hexadecimal digits, if it is one that
+// secrets are found by and that JSON needs not escape; else 0.
+func escapedByte(a, b byte) byte {
+	switch {
+	case a == '2' && b == '6':
+		return '&'
+	case a == '2' && b|0x20 == 'f':
+		return '/'
+	case a == '3' && b|0x20 == 'a':
+		return ':'
+	case a == '3' && b|0x20 == 'd':
+		return '='
+	case a == '4' && b == '0':
+		return '@'
+	}
+	return 0
+}
+
+// plainly writes escaped bytes as they are, at any depth of JSON inside JSON.
+func plainly(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' {
+			j := i
+			for j < len(s) && s[j] == '\\' {
+				j++
+			}
+			if j+4 < len(s) && s[j] == 'u' && s[j+1] == '0' && s[j+2] == '0' {
+				if c := escapedByte(s[j+3], s[j+4]); c != 0 {
+					b.WriteByte(c)
+					i = j + 4
+					continue
+				}
+			}
+			b.WriteString(s[i:j])
+			i = j - 1
+			continue
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+// encodedPair masks the value in "key%3Dvalue", as in a URL inside a URL, with
+// the "%" at s[i].
+func (sc *scanner) encodedPair(i int) int {
+	s := sc.s
+	start := alphabet(wordBytes|dots).runBack(s, i, max(0, i-maxPairKey))
+	key := s[start:i]
+	if start > 1 && s[start-1] == '%' { // "%26token": the first two bytes are the escape's
+		if len(key) < 2 {
+			return 0
+		}
+		key = key[2:]
+	}
+	if !sc.e.on[shapeEscape] || len(key) < minKey || sc.e.kindOf(key) != secretKey {
+		return 0
+	}
+	to := i + 3
+	for to < len(s) && (tokenBytes|joints).has(s[to]) || to+2 < len(s) && s[to] == '%' && !(s[to+1] == '2' && s[to+2] == '6') {
+		to++
+	}
+	return sc.mask(i+3, to)
+}

@@ -1,0 +1,103 @@
+package logging
+
+import (
+	"log/slog"
+	"strconv"
+	"strings"
+	"sync/atomic"
+
+	"github.com/distri-night/monitoring/internal/redact"
+)
+
+// field is what the name of an attribute settles once and for all.
+type field struct {
+	name  string
+	json  string // comma, name in quotes, colon
+	plain bool   // nothing is masked for this name; values still are by pattern
+	named idSet
+}
+
+// fieldCache remembers fields by a small hash of their names: names come from
+// source code, so the same few hundred come again and again. It is bounded,
+// and holds copies.
+type fieldCache [512]atomic.Pointer[field]
+
+const maxFieldName = 64 // longer ones are not remembered
+
+// find gives the field of a name, or nil for one that is empty or too long.
+func (c *fieldCache) find(r *redact.Redactor, name string) *field {
+	if n := len(name); n > 0 {
+		slot := &c[(n+int(name[0])*17+int(name[n-1])*61)%len(c)]
+		if f := slot.Load(); f != nil && f.name == name {
+			return f
+		}
+		return c.add(r, name, slot)
+	}
+	return nil
+}
+
+func (c *fieldCache) add(r *redact.Redactor, name string, slot *atomic.Pointer[field]) *field {
+	if len(name) > maxFieldName {
+		return nil
+	}
+	f := newField(r, name)
+	slot.Store(f)
+	return f
+}
+
+func newField(r *redact.Redactor, name string) *field {
+	name = strings.Clone(name)
+	return &field{
+		name: name, json: string(appendKey(nil, name)), named: named(name),
+		plain: !r.Allowed(name) && shows(r, nil, name),
+	}
+}
+
+// shows reports whether values of any kind show under name inside groups, as
+// far as the names go.
+func shows(r *redact.Redactor, groups []string, name string) bool {
+	for _, probe := range [...]slog.Value{slog.StringValue("Probe7"), slog.IntValue(7), slog.Float64Value(7.5)} {
+		if !r.Attr(groups, slog.Attr{Key: name, Value: probe}).Value.Equal(probe) {
+			return false
+		}
+	}
+	return true
+}
+
+// maxPlain is less than any card number: no integer up to it is masked.
+const maxPlain = 1e11
+
+// scalar writes an attribute of a plain kind whose name is known, masked. Most
+// attributes are such. It gives false, and has done nothing, where the long way
+// has to be taken.
+func (f *field) scalar(r *redact.Redactor, to *pieces, v slog.Value) bool {
+	kind := v.Kind()
+	b := to.body
+	switch kind {
+	case slog.KindString:
+		s := r.Text(v.String())
+		b = append(appendEscaped(append(f.appendName(b), '"'), s), '"')
+	case slog.KindInt64:
+		n := v.Int64()
+		if n > maxPlain {
+			return false
+		}
+		b = strconv.AppendInt(f.appendName(b), n, 10)
+	case slog.KindDuration:
+		b = strconv.AppendInt(f.appendName(b), int64(v.Duration()), 10)
+	case slog.KindBool:
+		b = strconv.AppendBool(f.appendName(b), v.Bool())
+	default:
+		return false
+	}
+	to.body, to.marks = b, append(to.marks, byte(kind))
+	return true
+}
+
+// appendName is appendKey of the name.
+func (f *field) appendName(b []byte) []byte {
+	if n := len(b); n > 0 && b[n-1] == '{' {
+		return append(b, f.json[1:]...)
+	}
+	return append(b, f.json...)
+}
