@@ -405,3 +405,19 @@ func FuzzLimits(f *testing.F) {
 		}
 	})
 }
+
+func TestEventsOfAProcessThatDiesWhileThisOneLivesGoOut(t *testing.T) {
+	s := sentrytest.New(t)
+	s.Hang()
+	dir := t.TempDir()
+	living := tracker(t, Config{DSN: s.DSN, SpoolDir: dir})
+	dying := tracker(t, Config{DSN: s.DSN, SpoolDir: dir})
+	id := dying.CaptureException(context.Background(), errors.New("x"))
+	require.Error(t, dying.Close(within(time.Millisecond)))
+	s.Heal()
+	living.delivery.stop(within(0)) // its goroutine, so that next can be asked here
+	living.delivery.adopted = time.Now().Add(-adoptEvery)
+	p, err := living.delivery.next(within(5 * time.Second))
+	require.NoError(t, err)
+	assert.Equal(t, id, p.header.EventID)
+}
