@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 
 	"github.com/distri-night/monitoring/internal/redact"
 	"github.com/distri-night/monitoring/internal/reqctx"
@@ -77,7 +78,8 @@ type draft struct {
 	raw    bool // message, user and simple attributes are not redacted yet
 
 	frozen frozen
-	size   int64 // about what it holds
+	size   int64         // about what it holds
+	kept   *atomic.Int64 // of a template: what all of them hold
 }
 
 func (d *draft) hash() uint64 {
@@ -194,8 +196,7 @@ func (t *Tracker) build(ctx context.Context, scope *reqctx.Scope, o *occurrence,
 			is.keep(nil)
 			return ""
 		}
-		t.freeze(d)
-		is.keep(d) // from here on it is the summary's
+		is.keep(t.template(d)) // from here on it is the summary's
 		t.holding()
 		return ""
 	}

@@ -102,13 +102,13 @@ func (c Config) Validate() error {
 	f.Share("TracesSampleRate", c.TracesSampleRate)
 	f.Share("ReplaysSessionSampleRate", c.ReplaysSessionSampleRate)
 	f.Share("ReplaysOnErrorSampleRate", c.ReplaysOnErrorSampleRate)
+	if c.EventURL != "" && (!strings.HasPrefix(c.EventURL, "http") || !strings.Contains(c.EventURL, eventIDMark)) {
+		f.Add("EventURL", "a URL with "+eventIDMark, c.EventURL)
+	}
 	for i, p := range c.TrustedCallers {
 		if !p.IsValid() {
 			f.Add(fmt.Sprintf("TrustedCallers[%d]", i), "a network prefix", nil)
 		}
-	}
-	if c.EventURL != "" && (!strings.HasPrefix(c.EventURL, "http") || !strings.Contains(c.EventURL, eventIDMark)) {
-		f.Add("EventURL", "a URL with "+eventIDMark, c.EventURL)
 	}
 	if c.FloodLimit < 0 {
 		f.Add("FloodLimit", "0 or more", c.FloodLimit)

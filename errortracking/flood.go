@@ -39,7 +39,9 @@ func (m *minute) judge(now time.Time, limit int, urgent bool) (v verdict, suppre
 	m.seen++
 	switch {
 	case urgent && !m.urgent:
-		suppressed, m.held, m.template, m.mute = m.held, 0, nil, false
+		suppressed = m.held
+		m.drop()
+		m.held, m.mute = 0, false
 		fallthrough
 	case !m.flooding && m.seen <= limit:
 		m.urgent = m.urgent || urgent
@@ -60,8 +62,16 @@ func elapsed(began, now time.Time) bool {
 // keep gives what the summary will say; nil: BeforeSend wants none.
 func (m *minute) keep(d *draft) {
 	if m.held > 0 {
+		m.drop()
 		m.template, m.mute = d, d == nil
 	}
+}
+
+func (m *minute) drop() {
+	if m.template != nil {
+		m.template.release()
+	}
+	m.template = nil
 }
 
 // due takes the summary if the minute is over, or if all are wanted; nil: there
@@ -76,6 +86,7 @@ func (m *minute) due(now time.Time, limit int, all bool) (summary *draft, next t
 		return nil, now.Add(time.Second)
 	}
 	if summary = m.template; summary != nil {
+		summary.release()
 		summary.event.Suppressed = m.held
 	}
 	*m = minute{began: now, flooding: m.seen > limit}

@@ -1,6 +1,7 @@
 package errortracking
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -61,7 +62,13 @@ func (t *Tracker) freeze(d *draft) {
 			d.event.Attrs[k] = t.redactor.Plain(k, v)
 		}
 	}
+	if d.event.Err != nil && t.config.Sink == nil {
+		d.event.Err = frozenError // the value itself may hold anything
+	}
 }
+
+// frozenError stands for an error whose text is in the chain.
+var frozenError = errors.New("an error that was captured")
 
 // immutable reports whether nobody can change v.
 func immutable(v any) bool {
@@ -89,6 +96,9 @@ func chainOf(err error) (all []link) {
 			id: id, parent: parent, source: source, joined: joined,
 		})
 		for i, m := range members {
+			if len(all) == maxExceptions {
+				break
+			}
 			add(m, id, fmt.Sprintf("errors[%d]", i))
 		}
 		add(one, id, "unwrap")

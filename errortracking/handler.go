@@ -14,7 +14,12 @@ import (
 // it. An error that the same request captured already is one event, in either
 // order. It writes nothing and never fails; put it beside the handler that
 // does.
-func (t *Tracker) Handler() slog.Handler { return &handler{t: t} }
+func (t *Tracker) Handler() slog.Handler {
+	if t != nil {
+		t.handled.Store(true)
+	}
+	return &handler{t: t}
+}
 
 type handler struct {
 	t      *Tracker

@@ -22,7 +22,7 @@ func (t *Tracker) send(d *draft) bool {
 		t.redact(d)
 		return t.sink(d)
 	case t.queue == nil:
-		return t.toLog(d)
+		return t.logLater(d)
 	}
 	t.freeze(d)
 	if d.event.Panic || d.event.Class.Level >= LevelCritical {

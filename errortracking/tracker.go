@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/getsentry/sentry-go"
@@ -27,15 +28,16 @@ var goVersion = runtime.Version()
 // Tracker writes to slog.Default, and does nothing else. Safe for concurrent
 // use.
 type Tracker struct {
-	config   Config
-	server   string
-	dsn      *sentry.Dsn // nil: none
-	redactor *redact.Redactor
-	issues   issues
-	looks    cache[recollection]
-	eventURL string // with eventIDMark
-	crumbs   ring
-	others   reqctx.Reports // of what has no request
+	config    Config
+	server    string
+	dsn       *sentry.Dsn // nil: none
+	redactor  *redact.Redactor
+	issues    issues
+	looks     cache[recollection]
+	eventURL  string       // with eventIDMark
+	templates atomic.Int64 // bytes that wait to be summaries
+	crumbs    ring
+	others    reqctx.Reports // of what has no request
 
 	owner    reqctx.Owner    // of the middleware
 	sampler  *reqctx.Sampler // nil: nothing is recorded
@@ -46,6 +48,8 @@ type Tracker struct {
 	registry *metric.Registry
 	private  bool // the registry is ours to close
 
+	later    later
+	handled  atomic.Bool // somebody has the Handler
 	pending  pending
 	writing  sync.Mutex   // held while drafts go from pending into queue
 	queue    *spool.Queue // nil: a sink, or the log
@@ -98,6 +102,10 @@ func New(c Config) (*Tracker, error) {
 		t.stopped.Go(t.work)
 	}
 	t.sampler = t.newSampler()
+	if t.queue == nil && c.Sink == nil {
+		t.later.news = make(chan struct{}, 1)
+		t.stopped.Go(t.runLater)
+	}
 	t.stopped.Go(t.summarize)
 	return t, nil
 }
@@ -167,6 +175,7 @@ func (t *Tracker) Flush(ctx context.Context) error {
 		return nil
 	}
 	t.sendSummaries(t.config.Now(), true)
+	t.writeLater(false)
 	return t.drain(ctx)
 }
 
@@ -214,6 +223,7 @@ func (t *Tracker) Close(ctx context.Context) error {
 	t.closed = true
 	t.mu.Unlock()
 
+	t.writeLater(true)
 	if t.queue != nil {
 		t.pending.close()
 		t.writePending()

@@ -140,7 +140,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	s.add(&h.pieces)
 	opened := h.own(s, &r)
 
-	msg := k.redact.Text(r.Message)
+	msg := k.messages.find(k.redact, r.Message)
 	s.ids.of(from, scope, k)
 	s.ids.taken, s.ids.logger = s.taken, h.name
 	k.records[levelIndex(r.Level)].Add(1)
@@ -149,10 +149,10 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 		err = s.write(k, &r, msg, opened)
 	}
 	if !k.disabled {
-		s.keep(k, scope, &r, msg)
+		s.keep(k, scope, &r, msg.text)
 	}
 	if s.collect {
-		if failed := h.pass(ctx, s, &r, msg); failed != nil {
+		if failed := h.pass(ctx, s, &r, msg.text); failed != nil {
 			err = errors.Join(err, failed)
 		}
 	}
@@ -200,7 +200,7 @@ func (h *handler) own(s *scratch, r *slog.Record) (opened int) {
 }
 
 // write writes the line.
-func (s *scratch) write(k *core, r *slog.Record, msg string, opened int) error {
+func (s *scratch) write(k *core, r *slog.Record, msg message, opened int) error {
 	b := k.encoder.head(s.line, &s.clock, r.Time, r.Level, msg, &s.ids)
 	b = append(b, s.body...)
 	s.line = k.encoder.end(b, r.Time, r.Level, opened)
@@ -229,11 +229,7 @@ func (s *scratch) keep(k *core, scope *reqctx.Scope, r *slog.Record, msg string)
 		return
 	}
 	b := reqctx.Breadcrumb{Category: "log", Message: msg, Level: r.Level, At: at}
-	if packed == nil {
-		scope.Request.AddBreadcrumb(b)
-	} else {
-		scope.Request.AddPacked(b, packed, unpack)
-	}
+	scope.Request.AddPacked(&b, packed, unpack)
 }
 
 // dotted is the prefix of the keys in groups.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"os"
 	"runtime"
@@ -62,11 +63,13 @@ func New(c Config) (*Logger, error) {
 
 func newCore(c Config) *core {
 	k := &core{
-		level:  leveler{base: c.Level},
-		crumbs: c.BreadcrumbLevel,
-		redact: redact.New(c.Allow),
-		paths:  slices.ContainsFunc(c.Allow, func(name string) bool { return strings.Contains(name, ".") }),
-		ring:   newRing(c.Recent),
+		fields:   &fieldCache{},
+		messages: &messageCache{seed: maphash.MakeSeed()},
+		level:    leveler{base: c.Level},
+		crumbs:   c.BreadcrumbLevel,
+		redact:   redact.New(c.Allow),
+		paths:    slices.ContainsFunc(c.Allow, func(name string) bool { return strings.Contains(name, ".") }),
+		ring:     newRing(c.Recent),
 
 		propagation: &propagation{TrustedCallers: c.TrustedCallers, targets: lowered(c.PropagateTo)},
 	}
@@ -94,19 +97,20 @@ func newCore(c Config) *core {
 
 // core is what all handlers of one Logger share.
 type core struct {
-	root    *handler // without attributes and groups
-	encoder encoder
-	out     output
-	guard   guard
-	level   leveler
-	crumbs  slog.Leveler // nil: info
-	sampler *sampler
-	foreign bool // there is no output: extra[0] decides and writes
-	redact  *redact.Redactor
-	fields  fieldCache
-	paths   bool // some allowed name is a path
-	ring    *ring
-	extra   []slog.Handler
+	root     *handler // without attributes and groups
+	encoder  encoder
+	out      output
+	guard    guard
+	level    leveler
+	crumbs   slog.Leveler // nil: info
+	sampler  *sampler
+	foreign  bool // there is no output: extra[0] decides and writes
+	redact   *redact.Redactor
+	fields   *fieldCache   // nil: none
+	messages *messageCache // nil: none
+	paths    bool          // some allowed name is a path
+	ring     *ring
+	extra    []slog.Handler
 
 	propagation *propagation
 
