@@ -16,6 +16,12 @@
 // names of some log systems. Secrets are masked before any way out, control
 // characters are escaped in all of them.
 //
+// [Transport] hands the IDs on in what the service asks of others, [Inject] and
+// [Extract] in the headers of a job or message. What a caller says about its
+// trace (traceparent, tracestate, baggage) is believed from
+// Config.TrustedCallers only, and its baggage goes on to Config.PropagateTo
+// only. Where a span of OpenTelemetry is active its IDs are those of the record.
+//
 // Caveats. [New] does not touch slog.Default; call slog.SetDefault(log.Logger)
 // for that. An attribute that bears the name of an ID replaces it. Values are
 // written as JSON would, so unexported fields do not show. There is no access
