@@ -67,12 +67,12 @@ func (u UserEvent) validate() error {
 	return f.Err()
 }
 
-func (u FeatureUse) validate() error {
-	var f config.Faults
-	checkID(&f, "FeatureUse.ID", u.ID, true)
-	checkID(&f, "FeatureUse.UserID", u.UserID, false)
-	checkID(&f, "FeatureUse.Feature", u.Feature, true)
-	checkID(&f, "FeatureUse.Tenant", u.Tenant, false)
-	checkAt(&f, "FeatureUse.At", u.At)
-	return f.Err()
+func (f FeatureUse) validate() error {
+	var faults config.Faults
+	checkID(&faults, "FeatureUse.ID", f.ID, true)
+	checkID(&faults, "FeatureUse.UserID", f.UserID, false)
+	checkID(&faults, "FeatureUse.Feature", f.Feature, true)
+	checkID(&faults, "FeatureUse.Tenant", f.Tenant, false)
+	checkAt(&faults, "FeatureUse.At", f.At)
+	return faults.Err()
 }

@@ -5,8 +5,10 @@ import (
 	"encoding/hex"
 	"log/slog"
 	"math/rand/v2"
-	"runtime"
+	"slices"
+	"sync/atomic"
 
+	"github.com/distri-night/monitoring/internal/redact"
 	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
@@ -32,7 +34,9 @@ func (t *Tracker) CaptureException(ctx context.Context, err error, args ...any) 
 		logOnly(ctx, slog.LevelError, err, errorText(err), args)
 		return ""
 	}
-	return t.capture(ctx, occurrence{err: err, args: args})
+	o := occurrence{err: err, args: args}
+	o.called()
+	return t.capture(ctx, &o)
 }
 
 // CaptureMessage sends a message as an event of the given level. Else it is
@@ -42,7 +46,9 @@ func (t *Tracker) CaptureMessage(ctx context.Context, level slog.Level, msg stri
 		logOnly(ctx, level, nil, msg, args)
 		return ""
 	}
-	return t.capture(ctx, occurrence{msg: msg, level: &level, args: args})
+	o := occurrence{msg: msg, level: &level, args: args}
+	o.called()
+	return t.capture(ctx, &o)
 }
 
 // occurrence is what is known when something is captured.
@@ -51,8 +57,10 @@ type occurrence struct {
 	msg      string      // of a message, or of the record that err was logged with
 	level    *slog.Level // nil: the class's
 	args     []any
-	attrs    []slog.Attr
-	frames   []runtime.Frame // nil: of the caller
+	handler  *handler // of the record
+	record   *slog.Record
+	pc       uintptr // of the call that captures; 0: not known
+	stack    stack   // empty: of the caller
 	panicked bool
 	logged   bool // there is a record of it already
 }
@@ -62,85 +70,93 @@ type draft struct {
 	event  Event
 	ctx    context.Context //nolint:containedctx // of the capture, for the log; its end does not matter
 	scope  *reqctx.Scope
-	frames []runtime.Frame
+	issue  *issue
+	stack  stack
 	crumbs []reqctx.Breadcrumb
+	tags   map[string]string
 	logged bool
+	raw    bool // message, user and simple attributes are not redacted yet
 
 	frozen frozen
-	size   int64 // about what it holds
+	size   int64         // about what it holds
+	kept   *atomic.Int64 // of a template: what all of them hold
 }
 
-// capture decides whether o becomes an event, and sends it.
-func (t *Tracker) capture(ctx context.Context, o occurrence) (id string) {
+func (d *draft) hash() uint64 {
+	if d.issue == nil {
+		return hashOf(d.event.Fingerprint)
+	}
+	return d.issue.hash
+}
+
+// capture decides whether o becomes an event, and sends it. One that is held
+// back as a flood costs no more than its look, one that is known no
+// fingerprint.
+func (t *Tracker) capture(ctx context.Context, o *occurrence) (id string) {
 	if t.config.Disabled {
 		return ""
 	}
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	defer func() {
-		// Values of the service may do anything. Its request must go on.
-		if p := recover(); p != nil {
-			t.lost(reasonPanic, 1)
-			t.say(slog.LevelError, "an error could not be captured", "panic", t.panicText(p))
-			id = ""
-		}
-	}()
+	defer t.survive(&id)
 	scope, now := reqctx.From(ctx), t.config.Now()
-	if known, ok := t.reported(scope, &o, now); ok {
+	if known, ok := t.reported(scope, o, now); ok {
 		return known
 	}
-	class := t.classOf(scope, &o)
-	if class.Expected {
+	look := glance(o)
+	s := sighting{at: now}
+	known := t.recall(look, o)
+	switch {
+	case known == nil:
+		s.class = t.classOf(scope, o, t.classify(o))
+	case known.volatile:
+		s.class = t.classOf(scope, o, t.classify(o))
+	default:
+		s.class = t.classOf(scope, o, known.class)
+	}
+	if s.class.Expected {
 		return ""
 	}
-	defer func() { t.remember(scope, &o, id, now) }()
-	t.captured.With(string(class.Category)).Add(1)
-	urgent := o.panicked || class.Level >= LevelCritical
-	if !urgent && rand.Float64() >= *t.config.SampleRate { //nolint:gosec // no secret
-		return ""
+	s.urgent = urgent(s.class, o.panicked)
+	s.sampled = s.urgent || t.sample(s.class)
+	if scope != nil {
+		s.correlationID, s.route, s.userID = scope.CorrelationID(), scope.Route(), scope.User().ID
 	}
-	if o.frames == nil {
-		o.frames = callers()
+	t.captured.With(string(s.class.Category)).Add(1)
+
+	var is *issue
+	v, suppressed := forgotten, 0
+	if known != nil {
+		is = known.issue
+		v, suppressed = is.see(&s, t.issues.limit)
 	}
-	d := &draft{ctx: ctx, scope: scope, frames: o.frames, logged: o.logged, event: Event{
-		ID: newID(), Err: o.err, Class: class, At: now, Panic: o.panicked,
-		CorrelationID: scope.CorrelationID(), Route: scope.Route(), User: User(scope.User()),
-		Fingerprint: fingerprint(t.redactor, o.err, o.msg, o.frames),
-	}}
-	kind := issueID(d.event.Fingerprint)
-	judged := t.flood.judge(kind, now)
-	if judged == hold {
-		t.recent.note(kind, &d.event, "")
-		return ""
+	if v == forgotten {
+		is = t.identify(look, o, s.class)
+		if v, suppressed = is.see(&s, t.issues.limit); v == forgotten { // at once: there are too many
+			v = pass
+		}
 	}
-	if !t.fill(ctx, d, o) {
-		return ""
+	if v == pass || v == holdFirst {
+		id = t.build(ctx, scope, o, is, &s, v, suppressed)
 	}
-	if judged == holdFirst {
-		t.recent.note(kind, &d.event, "")
-		t.freeze(d)
-		t.flood.keep(kind, d) // from here on it is the summary's
-		t.holding()
-		return ""
+	t.remember(scope, o, id, now)
+	return id
+}
+
+// survive is deferred: values of the service may do anything, and its request
+// must go on.
+func (t *Tracker) survive(id *string) {
+	if p := recover(); p != nil {
+		t.lost(reasonPanic, 1)
+		t.say(slog.LevelError, "an error could not be captured", "panic", t.panicText(p))
+		*id = ""
 	}
-	if !t.send(d) {
-		return ""
-	}
-	t.recent.note(kind, &d.event, d.event.ID)
-	return d.event.ID
 }
 
 // classOf applies what overrules the class of the error: the level of the
 // context, then that of the record or message.
-func (t *Tracker) classOf(scope *reqctx.Scope, o *occurrence) Class {
-	class := Class{Category: Bug, Level: slog.LevelError}
-	switch {
-	case o.err != nil:
-		class = t.Classify(o.err)
-	case o.msg != "" && o.level != nil && *o.level < slog.LevelError:
-		class.Category = "message"
-	}
+func (t *Tracker) classOf(scope *reqctx.Scope, o *occurrence, class Class) Class {
 	if o.panicked {
 		class.Category, class.Expected = Bug, false
 	}
@@ -153,13 +169,90 @@ func (t *Tracker) classOf(scope *reqctx.Scope, o *occurrence) Class {
 	return class
 }
 
-// fill adds what costs more, redacted, and asks BeforeSend.
-func (t *Tracker) fill(ctx context.Context, d *draft, o occurrence) bool {
+// classify is the class of the error, or of a message.
+func (t *Tracker) classify(o *occurrence) Class {
+	switch {
+	case o.err != nil:
+		return t.Classify(o.err)
+	case o.msg != "" && o.level != nil && *o.level < slog.LevelError:
+		return Class{Category: "message"}
+	default:
+		return unknown
+	}
+}
+
+// build makes the event, and sends it or keeps it for the summary.
+func (t *Tracker) build(ctx context.Context, scope *reqctx.Scope, o *occurrence, is *issue, s *sighting, v verdict, suppressed int) string {
+	if o.stack.empty() {
+		o.stack = callers(o.pc)
+	}
+	d := &draft{ctx: ctx, scope: scope, issue: is, stack: o.stack, logged: o.logged, event: Event{
+		ID: newID(), Err: redact.Original(o.err), Class: s.class, At: s.at, Panic: o.panicked, Suppressed: suppressed,
+		CorrelationID: s.correlationID, Route: s.route, User: User(scope.User()), Fingerprint: is.fingerprint,
+	}}
+	keep := t.fill(ctx, d, o)
+	if v == holdFirst {
+		if !keep {
+			is.keep(nil)
+			return ""
+		}
+		is.keep(t.template(d)) // from here on it is the summary's
+		t.holding()
+		return ""
+	}
+	if !keep {
+		return ""
+	}
+	id := d.event.ID // from here on it is the worker's
+	if !t.send(d) {
+		return ""
+	}
+	is.sent(id)
+	return id
+}
+
+// fill adds what the service said, and asks BeforeSend.
+func (t *Tracker) fill(ctx context.Context, d *draft, o *occurrence) bool {
 	e := &d.event
+	d.raw = true
 	e.Message = o.msg
 	if e.Message == "" && e.Err != nil {
 		e.Message = errorText(e.Err)
 	}
+	e.Attrs, d.tags = t.attributes(d.scope, o)
+	if d.scope != nil {
+		d.crumbs = d.scope.Request.Breadcrumbs()
+	} else {
+		d.crumbs = t.crumbs.list()
+	}
+	if t.config.BeforeSend == nil {
+		text := rawTitle(e.Message)
+		if e.Panic {
+			text = "panic: " + text
+		}
+		d.issue.entitle(text, true)
+		return true
+	}
+	t.redact(d)
+	e.Fingerprint = slices.Clone(e.Fingerprint)
+	keep := t.beforeSend(ctx, e)
+	if !validID(e.ID) {
+		e.ID = newID()
+	}
+	if keep {
+		d.issue.entitle(title(e), false)
+	}
+	return keep
+}
+
+// redact masks message, user and attributes, once. BeforeSend and Sink see
+// them so; else the worker does it.
+func (t *Tracker) redact(d *draft) {
+	if !d.raw {
+		return
+	}
+	d.raw = false
+	e := &d.event
 	e.Message = text(t.redactor, e.Message, maxText)
 	if !t.redactor.Allowed("User.Email") {
 		e.User.Email = ""
@@ -167,20 +260,9 @@ func (t *Tracker) fill(ctx context.Context, d *draft, o occurrence) bool {
 	if !t.redactor.Allowed("User.ID") {
 		e.User.ID = t.redactor.Text(e.User.ID) // where it is an e-mail address
 	}
-	e.Attrs = t.attributes(o)
-	if d.scope != nil {
-		d.crumbs = d.scope.Request.Breadcrumbs()
-	} else {
-		d.crumbs = t.crumbs.list()
+	for k, v := range e.Attrs {
+		e.Attrs[k] = t.redactor.Value(k, v)
 	}
-	if t.config.BeforeSend == nil {
-		return true
-	}
-	keep := t.beforeSend(ctx, e)
-	if e.ID == "" || len(e.ID) != 32 {
-		e.ID = newID()
-	}
-	return keep
 }
 
 // beforeSend lets an event through if the function panics: it is an error
@@ -195,50 +277,6 @@ func (t *Tracker) beforeSend(ctx context.Context, e *Event) (keep bool) {
 	return t.config.BeforeSend(ctx, e)
 }
 
-// attributes turns arguments as slog takes them into a redacted map.
-func (t *Tracker) attributes(o occurrence) map[string]any {
-	if len(o.args) == 0 && len(o.attrs) == 0 {
-		return nil
-	}
-	var r slog.Record
-	r.AddAttrs(o.attrs...)
-	r.Add(o.args...)
-	m := make(map[string]any, r.NumAttrs())
-	r.Attrs(func(a slog.Attr) bool {
-		if len(m) == maxAttrs {
-			return false
-		}
-		v := a.Value.Resolve()
-		if a.Key == "" && v.Kind() == slog.KindGroup {
-			for _, g := range v.Group() {
-				m[g.Key] = t.redactor.Value(g.Key, plain(g.Value))
-			}
-			return true
-		}
-		m[a.Key] = t.redactor.Value(a.Key, plain(v))
-		return true
-	})
-	return m
-}
-
-// plain turns groups into maps.
-func plain(v slog.Value) any {
-	v = v.Resolve()
-	switch v.Kind() {
-	case slog.KindGroup:
-	case slog.KindString:
-		s := v.String()
-		return s[:min(len(s), maxScan)]
-	default:
-		return v.Any()
-	}
-	m := map[string]any{}
-	for _, a := range v.Group() {
-		m[a.Key] = plain(a.Value)
-	}
-	return m
-}
-
 // newID is a random UUID without dashes.
 func newID() string {
 	var b [16]byte
@@ -250,5 +288,7 @@ func newID() string {
 	}
 	b[6] = b[6]&0x0f | 0x40
 	b[8] = b[8]&0x3f | 0x80
-	return hex.EncodeToString(b[:])
+	var text [32]byte
+	hex.Encode(text[:], b[:])
+	return string(text[:])
 }

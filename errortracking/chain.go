@@ -1,8 +1,10 @@
 package errortracking
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 )
 
 // Bounds of what is looked at in an error value, which may be cyclic or huge.
@@ -13,8 +15,8 @@ const (
 
 // walk guards a descent into an error's tree. It is used once.
 type walk struct {
-	nodes int
-	path  []visit // from the root to where we are
+	nodes, depth int
+	path         [maxDepth]visit // from the root to where we are
 }
 
 type visit struct {
@@ -24,63 +26,104 @@ type visit struct {
 
 // enter reports whether err may be looked at; leave follows if so.
 func (w *walk) enter(err error) bool {
-	if err == nil || w.nodes >= maxNodes || len(w.path) >= maxDepth {
+	if err == nil || w.nodes >= maxNodes || w.depth >= maxDepth {
 		return false
 	}
 	w.nodes++
 	v := visit{t: reflect.TypeOf(err)}
 	if rv := reflect.ValueOf(err); rv.Kind() == reflect.Pointer || rv.Kind() == reflect.Map {
 		v.p = rv.Pointer()
-		for _, seen := range w.path {
-			if seen == v && v.p != 0 {
+		for i := range w.depth {
+			if v.p != 0 && w.path[i] == v {
 				return false
 			}
 		}
 	}
-	w.path = append(w.path, v)
+	w.path[w.depth] = v
+	w.depth++
 	return true
 }
 
-func (w *walk) leave() { w.path = w.path[:len(w.path)-1] }
+func (w *walk) leave() { w.depth-- }
 
-// children unwraps err by one step: several if it is a joined error.
-func children(err error) (all []error, joined bool) {
+// unwrap goes one step into err: one error, or several if it is a joined one.
+// It allocates nothing of its own.
+func unwrap(err error) (one error, all []error) {
 	defer func() {
 		if recover() != nil {
-			all, joined = nil, false
+			one, all = nil, nil
 		}
 	}()
 	switch e := err.(type) { //nolint:errorlint // one step, not the chain
+	case interface{ Unwrap() error }:
+		return e.Unwrap(), nil
 	case interface{ Unwrap() []error }:
 		all = e.Unwrap()
-		return all[:min(len(all), maxNodes)], true
-	case interface{ Unwrap() error }:
-		return []error{e.Unwrap()}, false
+		return nil, all[:min(len(all), maxNodes)]
 	case interface{ Cause() error }:
-		return []error{e.Cause()}, false
+		return e.Cause(), nil
 	}
-	return nil, false
-}
-
-// errorText is err's text, whatever its method does.
-func errorText(err error) (text string) {
-	defer func() {
-		if p := recover(); p != nil {
-			text = fmt.Sprintf("%T (its Error method panics)", err)
-		}
-	}()
-	return err.Error()
+	return nil, nil
 }
 
 // innermost follows the first branch down to its end.
 func innermost(err error) error {
 	var w walk
 	for w.enter(err) {
-		all, _ := children(err)
-		if len(all) == 0 || all[0] == nil {
+		one, all := unwrap(err)
+		for _, e := range all {
+			if e != nil {
+				one = e
+				break
+			}
+		}
+		if one == nil {
 			return err
 		}
-		err = all[0]
+		err = one
 	}
 	return err
+}
+
+const (
+	maxJoined     = 32 // members of a joined error whose texts make up its own
+	maxJoinedText = 16 << 10
+)
+
+var joinedType = reflect.TypeOf(errors.Join(errors.ErrUnsupported))
+
+// errorText is err's text, whatever its method does. That of a huge joined
+// error is not put together whole.
+func errorText(err error) string { return textOf(err, maxDepth) }
+
+func textOf(err error, depth int) (text string) {
+	defer func() {
+		if p := recover(); p != nil {
+			text = fmt.Sprintf("%T (its Error method panics)", err)
+		}
+	}()
+	if depth > 0 && reflect.TypeOf(err) == joinedType {
+		return joinedText(err, depth)
+	}
+	text = err.Error()
+	if len(text) > maxScan {
+		text = strings.Clone(text[:maxScan]) // not to keep what it was cut from
+	}
+	return text
+}
+
+func joinedText(err error, depth int) string {
+	_, all := unwrap(err)
+	var b strings.Builder
+	for i, e := range all {
+		if i == maxJoined || b.Len() > maxJoinedText {
+			b.WriteString("\nand more")
+			break
+		}
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(textOf(e, depth-1))
+	}
+	return b.String()
 }

@@ -7,9 +7,8 @@ import (
 	"net/netip"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
-
-	"github.com/getsentry/sentry-go"
 
 	"github.com/distri-night/monitoring/internal/config"
 	"github.com/distri-night/monitoring/metric"
@@ -55,11 +54,22 @@ type Config struct {
 	// 0: 10. The rest is counted, and one event at the end of each minute
 	// carries the count.
 	FloodLimit int
+	// EventLevel is the least level of log records of which Handler makes
+	// events; nil: error.
+	EventLevel slog.Leveler
 	// Classify is asked before the built-in rules, for the error and for each
 	// branch of a joined one; false leaves it to them.
 	Classify func(error) (Class, bool)
+	// Sample is the share, 0..1, of the errors of a class that are sent, in
+	// place of SampleRate; nil: SampleRate for all. Panics and critical ones
+	// always are.
+	Sample func(Class) float64
 	// BeforeSend may change an event; false drops it.
 	BeforeSend func(context.Context, *Event) bool
+	// EventURL is where Sentry shows an event, with "{event_id}" for its ID;
+	// "": found from DSN, which for self-hosted Sentry takes its organization
+	// to be "sentry".
+	EventURL string
 	// Allow names fields that are not redacted, such as "User.Email".
 	Allow []string
 
@@ -83,7 +93,7 @@ const defaultFloodLimit = 10
 func (c Config) Validate() error {
 	var f config.Faults
 	if c.DSN != "" {
-		if _, err := sentry.NewDsn(c.DSN); err != nil {
+		if _, err := parseDSN(c.DSN); err != nil {
 			// The value may be a secret pasted into the wrong variable.
 			f.Add("DSN", "a Sentry DSN, such as https://key@host/1", nil)
 		}
@@ -92,6 +102,9 @@ func (c Config) Validate() error {
 	f.Share("TracesSampleRate", c.TracesSampleRate)
 	f.Share("ReplaysSessionSampleRate", c.ReplaysSessionSampleRate)
 	f.Share("ReplaysOnErrorSampleRate", c.ReplaysOnErrorSampleRate)
+	if c.EventURL != "" && (!strings.HasPrefix(c.EventURL, "http") || !strings.Contains(c.EventURL, eventIDMark)) {
+		f.Add("EventURL", "a URL with "+eventIDMark, c.EventURL)
+	}
 	for i, p := range c.TrustedCallers {
 		if !p.IsValid() {
 			f.Add(fmt.Sprintf("TrustedCallers[%d]", i), "a network prefix", nil)
@@ -121,6 +134,9 @@ func (c Config) withDefaults() Config {
 	share(&c.ReplaysOnErrorSampleRate, 1)
 	if c.FloodLimit == 0 {
 		c.FloodLimit = defaultFloodLimit
+	}
+	if c.EventLevel == nil {
+		c.EventLevel = slog.LevelError
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()

@@ -20,13 +20,25 @@ func SetDefault(t *Tracker) { installed.Store(t) }
 // CaptureException acts on the default Tracker, see
 // [Tracker.CaptureException]. Without one err goes to slog.Default.
 func CaptureException(ctx context.Context, err error, args ...any) (eventID string) {
-	return Default().CaptureException(ctx, err, args...)
+	t := Default()
+	if t == nil || err == nil {
+		return t.CaptureException(ctx, err, args...)
+	}
+	o := occurrence{err: err, args: args}
+	o.called()
+	return t.capture(ctx, &o)
 }
 
 // CaptureMessage acts on the default Tracker, see [Tracker.CaptureMessage].
 // Without one the message goes to slog.Default.
 func CaptureMessage(ctx context.Context, level slog.Level, msg string, args ...any) (eventID string) {
-	return Default().CaptureMessage(ctx, level, msg, args...)
+	t := Default()
+	if t == nil {
+		return t.CaptureMessage(ctx, level, msg, args...)
+	}
+	o := occurrence{msg: msg, level: &level, args: args}
+	o.called()
+	return t.capture(ctx, &o)
 }
 
 // StartTransaction acts on the default Tracker, see

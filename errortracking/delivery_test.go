@@ -5,7 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
+	"hash/maphash"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -316,26 +316,56 @@ func TestAFlushTellsWhatWasHeldBack(t *testing.T) {
 }
 
 func TestFloodControlIsBounded(t *testing.T) {
-	f := flood{limit: 1}
+	all := issues{limit: 1}
 	now := time.Now()
-	for i := range 10 * maxFloodKinds {
-		f.judge(fmt.Sprint(i), now)
+	for i := range 10 * maxIssues {
+		is, fresh := all.get([]string{fmt.Sprint(i)})
+		require.True(t, fresh)
+		now = now.Add(time.Millisecond)
+		is.see(&sighting{at: now, sampled: true}, 1)
 	}
-	assert.LessOrEqual(t, len(f.kinds), maxFloodKinds)
+	assert.LessOrEqual(t, len(all.byHash), maxIssues)
+	_, fresh := all.get([]string{fmt.Sprint(10*maxIssues - 1)})
+	assert.False(t, fresh, "the newest are kept")
+	_, fresh = all.get([]string{"0"})
+	assert.True(t, fresh, "the oldest are forgotten")
 }
 
-func TestTheIssuesKeptAreBounded(t *testing.T) {
-	var r recent
-	at := time.Now()
-	for i := range 1000 {
-		r.note(fmt.Sprint(i), &Event{At: at.Add(time.Duration(i)), Message: "x", Class: Class{Level: slog.LevelError}}, "")
+func TestWhatIsHeldBackIsToldOfAlsoIfItsIssueIsForgotten(t *testing.T) {
+	all := issues{limit: 1}
+	now := time.Now()
+	for i := range maxIssues + 1 {
+		is, _ := all.get([]string{fmt.Sprint(i)})
+		now = now.Add(time.Millisecond)
+		for range 3 {
+			v, _ := is.see(&sighting{at: now, sampled: true}, 1)
+			if v == holdFirst {
+				is.keep(&draft{issue: is})
+			}
+		}
 	}
-	for i := range 2 * maxUsers {
-		r.note("999", &Event{At: at.Add(time.Hour), User: User{ID: fmt.Sprint(i)}}, "")
+	due, _ := all.due(now, true)
+	held := 0
+	for _, d := range due {
+		held += d.event.Suppressed
 	}
-	require.Len(t, r.issues, maxIssues)
-	assert.Equal(t, maxUsers, r.issues["999"].Users)
-	assert.NotContains(t, r.issues, "0")
+	assert.Equal(t, 2*(maxIssues+1), held)
+}
+
+func TestUsersAreCountedExactlyUpTo64AndCloselyAbove(t *testing.T) {
+	var s userSet
+	seed := maphash.MakeSeed()
+	for i := range 100_000 {
+		for range 2 {
+			s.add(maphash.String(seed, fmt.Sprint("user-", i)))
+		}
+		switch n := i + 1; {
+		case n <= exactUsers:
+			require.Equal(t, n, s.count())
+		case n%9973 == 0, n == 100, n == 1000:
+			require.InEpsilon(t, n, s.count(), 0.15)
+		}
+	}
 }
 
 func TestTextsOfOneIssueAreNormalizedAlike(t *testing.T) {

@@ -1,31 +1,21 @@
 package errortracking
 
-import (
-	"sync"
-	"time"
-)
+import "time"
 
-const (
-	floodWindow   = time.Minute
-	maxFloodKinds = 1000 // fingerprints watched at once
-)
+const floodWindow = time.Minute
 
-// flood holds back what comes too often. Of one fingerprint the first limit
+// minute holds back what comes too often. Of one fingerprint the first limit
 // events of a minute go out; the rest of them is counted, and at the end of
-// the minute one event carries the count. While a flood lasts that is all.
-type flood struct {
-	limit int
-
-	mu    sync.Mutex
-	kinds map[string]*kind
-}
-
-type kind struct {
-	began    time.Time // of this minute
-	seen     int       // in it
-	held     int       // not yet told
-	flooding bool      // the minute before was over the limit
-	template *draft    // one of those held
+// the minute one event carries the count. While a flood lasts that is all; but
+// of panics and critical errors the first of each minute goes out at once.
+type minute struct {
+	began    time.Time
+	seen     int    // in it
+	held     int    // not yet told
+	flooding bool   // the minute before was over the limit
+	urgent   bool   // one went out in it
+	mute     bool   // BeforeSend dropped the template
+	template *draft // one of those held
 }
 
 type verdict uint8
@@ -34,32 +24,34 @@ const (
 	pass verdict = iota
 	hold
 	holdFirst // the caller gives a template for the summary
+	sampledOut
+	forgotten // the issue was: look for it again
 )
 
-// judge decides over one event of the kind id.
-func (f *flood) judge(id string, now time.Time) verdict {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	k := f.kinds[id]
-	if k == nil {
-		if f.kinds == nil {
-			f.kinds = map[string]*kind{}
-		}
-		f.expire(now)
-		k = &kind{began: now}
-		f.kinds[id] = k
-	} else if k.held == 0 && elapsed(k.began, now) {
-		*k = kind{began: now, flooding: k.flooding && k.seen > f.limit}
+// judge decides over one event. suppressed is what it has to tell of.
+func (m *minute) judge(now time.Time, limit int, urgent bool) (v verdict, suppressed int) {
+	switch {
+	case m.began.IsZero():
+		m.began = now
+	case m.held == 0 && elapsed(m.began, now):
+		*m = minute{began: now, flooding: m.flooding && m.seen > limit}
 	}
-	k.seen++
-	if !k.flooding && k.seen <= f.limit {
-		return pass
+	m.seen++
+	switch {
+	case urgent && !m.urgent:
+		suppressed = m.held
+		m.drop()
+		m.held, m.mute = 0, false
+		fallthrough
+	case !m.flooding && m.seen <= limit:
+		m.urgent = m.urgent || urgent
+		return pass, suppressed
 	}
-	k.held++
-	if k.template == nil {
-		return holdFirst
+	m.held++
+	if m.template == nil && !m.mute {
+		return holdFirst, 0
 	}
-	return hold
+	return hold, 0
 }
 
 func elapsed(began, now time.Time) bool {
@@ -67,62 +59,36 @@ func elapsed(began, now time.Time) bool {
 	return d >= floodWindow || d < 0 // the clock was set back
 }
 
-// keep gives the kind id what its summary will say.
-func (f *flood) keep(id string, d *draft) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if k := f.kinds[id]; k != nil && k.held > 0 {
-		k.template = d
+// keep gives what the summary will say; nil: BeforeSend wants none.
+func (m *minute) keep(d *draft) {
+	if m.held > 0 {
+		m.drop()
+		m.template, m.mute = d, d == nil
 	}
 }
 
-// due takes the summaries of the minutes that are over; all if so wanted.
-// next is when there will be more, zero if nothing is held.
-func (f *flood) due(now time.Time, all bool) (summaries []*draft, next time.Time) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, k := range f.kinds {
-		if k.held == 0 {
-			continue
-		}
-		if !all && !elapsed(k.began, now) {
-			if end := k.began.Add(floodWindow); next.IsZero() || end.Before(next) {
-				next = end
-			}
-			continue
-		}
-		if k.template != nil {
-			k.template.event.Suppressed = k.held
-			summaries = append(summaries, k.template)
-		}
-		*k = kind{began: now, flooding: k.seen > f.limit}
+func (m *minute) drop() {
+	if m.template != nil {
+		m.template.release()
 	}
-	return summaries, next
+	m.template = nil
 }
 
-// expire makes room: first what is quiet, then, past the bound, anything that
-// holds nothing, then anything.
-func (f *flood) expire(now time.Time) {
-	if len(f.kinds) < maxFloodKinds {
-		return
+// due takes the summary if the minute is over, or if all are wanted; nil: there
+// is none. next is when there will be one; zero: nothing is held.
+func (m *minute) due(now time.Time, limit int, all bool) (summary *draft, next time.Time) {
+	switch {
+	case m.held == 0:
+		return nil, time.Time{}
+	case !all && !elapsed(m.began, now):
+		return nil, m.began.Add(floodWindow)
+	case m.template == nil && !m.mute: // about to come
+		return nil, now.Add(time.Second)
 	}
-	for id, k := range f.kinds {
-		if k.held == 0 && elapsed(k.began, now) {
-			delete(f.kinds, id)
-		}
+	if summary = m.template; summary != nil {
+		summary.release()
+		summary.event.Suppressed = m.held
 	}
-	for id, k := range f.kinds {
-		if len(f.kinds) < maxFloodKinds {
-			return
-		}
-		if k.held == 0 {
-			delete(f.kinds, id)
-		}
-	}
-	for id := range f.kinds {
-		if len(f.kinds) < maxFloodKinds {
-			return
-		}
-		delete(f.kinds, id)
-	}
+	*m = minute{began: now, flooding: m.seen > limit}
+	return summary, time.Time{}
 }

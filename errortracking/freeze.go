@@ -1,12 +1,12 @@
 package errortracking
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
 
-	"github.com/getsentry/sentry-go"
-
+	"github.com/distri-night/monitoring/internal/redact"
 	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
@@ -24,7 +24,7 @@ type frozen struct {
 // link is one error of a tree.
 type link struct {
 	kind, text string
-	stack      *sentry.Stacktrace // where it says that it was made
+	stack      stack // where it says that it was made
 	id         int
 	parent     int    // -1: none
 	source     string // how the parent holds it
@@ -62,7 +62,13 @@ func (t *Tracker) freeze(d *draft) {
 			d.event.Attrs[k] = t.redactor.Plain(k, v)
 		}
 	}
+	if d.event.Err != nil && t.config.Sink == nil {
+		d.event.Err = frozenError // the value itself may hold anything
+	}
 }
+
+// frozenError stands for an error whose text is in the chain.
+var frozenError = errors.New("an error that was captured")
 
 // immutable reports whether nobody can change v.
 func immutable(v any) bool {
@@ -82,19 +88,20 @@ func chainOf(err error) (all []link) {
 			return
 		}
 		defer w.leave()
-		members, joined := children(err)
+		one, members := unwrap(err)
+		joined := members != nil
 		id := len(all)
 		all = append(all, link{
 			kind: errorType(err), text: errorText(err), stack: ownStack(err),
 			id: id, parent: parent, source: source, joined: joined,
 		})
 		for i, m := range members {
-			source := "unwrap"
-			if joined {
-				source = fmt.Sprintf("errors[%d]", i)
+			if len(all) == maxExceptions {
+				break
 			}
-			add(m, id, source)
+			add(m, id, fmt.Sprintf("errors[%d]", i))
 		}
+		add(one, id, "unwrap")
 	}
 	add(err, -1, "")
 	return all
@@ -131,13 +138,11 @@ func (r *httpRequest) headers() http.Header {
 // estimate is about what d holds in memory, in bytes, and at least about what
 // it will hold in the spool.
 func (d *draft) estimate() int64 {
-	n := int64(pendingOverhead + len(d.event.Message) + len(d.frames)*pendingFrame)
+	n := int64(pendingOverhead + len(d.event.Message) + d.stack.depth()*pendingFrame)
 	for i := range d.frozen.chain {
 		l := &d.frozen.chain[i]
 		n += pendingFrame + int64(min(len(l.text), maxScan))
-		if l.stack != nil {
-			n += int64(len(l.stack.Frames) * 2 * pendingFrame)
-		}
+		n += int64(l.stack.depth() * pendingFrame)
 	}
 	if r := d.frozen.request; r != nil {
 		n += int64(len(r.url))
@@ -167,6 +172,10 @@ func sizeOf(v any, depth int) int64 {
 	case map[string]any:
 		for k, x := range v {
 			n += int64(len(k)) + sizeOf(x, depth+1)
+		}
+	case redact.Fields:
+		for _, f := range v {
+			n += int64(len(f.Key)) + sizeOf(f.Value, depth+1)
 		}
 	case []any:
 		for _, x := range v {

@@ -9,12 +9,17 @@ import (
 	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
-// Handler makes events of log records at level error and above: the first
+// Handler makes events of log records at Config.EventLevel and above: the first
 // attribute whose value is an error is the exception, the message goes beside
 // it. An error that the same request captured already is one event, in either
 // order. It writes nothing and never fails; put it beside the handler that
 // does.
-func (t *Tracker) Handler() slog.Handler { return &handler{t: t} }
+func (t *Tracker) Handler() slog.Handler {
+	if t != nil {
+		t.handled.Store(true)
+	}
+	return &handler{t: t}
+}
 
 type handler struct {
 	t      *Tracker
@@ -23,7 +28,7 @@ type handler struct {
 }
 
 func (h *handler) Enabled(ctx context.Context, level slog.Level) bool {
-	return h.t != nil && !h.t.config.Disabled && level >= slog.LevelError
+	return h.t != nil && !h.t.config.Disabled && level >= h.t.config.EventLevel.Level()
 }
 
 func (h *handler) WithGroup(name string) slog.Handler {
@@ -56,21 +61,28 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	if reqctx.IsNoEvent(ctx) || !h.Enabled(ctx, r.Level) {
 		return nil
 	}
+	var err error
+	r.Attrs(func(a slog.Attr) bool {
+		err = errorIn(a)
+		return err == nil
+	})
+	if err == nil {
+		err = findError(h.attrs)
+	}
+	h.t.capture(ctx, &occurrence{err: err, msg: r.Message, level: &r.Level, logged: true, pc: r.PC, handler: h, record: &r})
+	return nil
+}
+
+// all are the attributes of r and of the handler, but those that the event says
+// otherwise.
+func (h *handler) all(r *slog.Record, err error) []slog.Attr {
 	attrs := make([]slog.Attr, 0, r.NumAttrs())
 	r.Attrs(func(a slog.Attr) bool {
 		attrs = append(attrs, a)
 		return true
 	})
 	all := append(slices.Clip(h.attrs), h.grouped(attrs)...)
-	err := findError(attrs)
-	if err == nil {
-		err = findError(h.attrs)
-	}
-	h.t.capture(ctx, occurrence{
-		err: err, msg: r.Message, level: &r.Level, logged: true,
-		attrs: slices.DeleteFunc(all, func(a slog.Attr) bool { return isID(a.Key) || isError(a, err) }),
-	})
-	return nil
+	return slices.DeleteFunc(all, func(a slog.Attr) bool { return isID(a.Key) || isError(a, err) })
 }
 
 // isID reports whether an attribute says what the event says anyway.
@@ -100,16 +112,21 @@ func same(a, b error) (equal bool) {
 // before redaction.
 func findError(attrs []slog.Attr) error {
 	for _, a := range attrs {
-		switch a.Value.Kind() {
-		case slog.KindAny:
-			if err, ok := a.Value.Any().(error); ok && err != nil {
-				return redact.Original(err)
-			}
-		case slog.KindGroup:
-			if err := findError(a.Value.Group()); err != nil {
-				return err
-			}
+		if err := errorIn(a); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+func errorIn(a slog.Attr) error {
+	switch a.Value.Kind() {
+	case slog.KindAny:
+		if err, ok := a.Value.Any().(error); ok && err != nil {
+			return redact.Original(err)
+		}
+	case slog.KindGroup:
+		return findError(a.Value.Group())
 	}
 	return nil
 }

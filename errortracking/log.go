@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -24,6 +23,7 @@ func (t *Tracker) sayOnce(once *sync.Once, msg string, args ...any) {
 
 // logEvent writes an event as one record, where there is no Sentry.
 func (t *Tracker) logEvent(d *draft) {
+	t.redact(d)
 	e := &d.event
 	attrs := make([]slog.Attr, 0, 10)
 	if e.Err != nil {
@@ -34,7 +34,7 @@ func (t *Tracker) logEvent(d *draft) {
 		attrs = append(attrs, slog.Int("suppressed", e.Suppressed))
 	}
 	if e.Panic {
-		attrs = append(attrs, slog.String("stack", stackText(d.frames)))
+		attrs = append(attrs, slog.String("stack", stackText(d.stack)))
 	}
 	if len(e.Attrs) > 0 {
 		attrs = append(attrs, slog.Any("attributes", t.redactor.Plain("attributes", e.Attrs)))
@@ -43,10 +43,10 @@ func (t *Tracker) logEvent(d *draft) {
 }
 
 // logPanic is the record of a panic that became an event.
-func (t *Tracker) logPanic(ctx context.Context, err error, id string, frames []runtime.Frame) {
+func (t *Tracker) logPanic(ctx context.Context, err error, id string, site stack) {
 	shown := text(t.redactor, errorText(err), maxText)
 	t.write(ctx, slog.LevelError, "panic: "+shown, []slog.Attr{
-		slog.String("error", shown), slog.String("event_id", id), slog.String("stack", stackText(frames)),
+		slog.String("error", shown), slog.String("event_id", id), slog.String("stack", stackText(site)),
 	})
 }
 
@@ -62,14 +62,19 @@ func (t *Tracker) write(ctx context.Context, level slog.Level, msg string, attrs
 }
 
 // stackText has one line a frame, innermost first.
-func stackText(frames []runtime.Frame) string {
+func stackText(s stack) string {
 	var b strings.Builder
-	for i, f := range frames {
-		if i == 30 {
-			fmt.Fprintf(&b, "and %d more\n", len(frames)-i)
+	shown := 0
+	for i := range s.depth() {
+		f := s.frame(i)
+		if f.hidden {
+			continue
+		}
+		if shown++; shown > 30 {
+			fmt.Fprintf(&b, "and %d more\n", s.depth()-i)
 			break
 		}
-		fmt.Fprintf(&b, "%s (%s:%d)\n", f.Function, f.File, f.Line)
+		fmt.Fprintf(&b, "%s (%s:%d)\n", f.frame.Function, f.frame.File, f.frame.Line)
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }

@@ -127,7 +127,7 @@ func TestCase2ErrAbortHandlerPassesThrough(t *testing.T) {
 	_, _, err := get(t, srv, "")
 	require.Error(t, err, "no 500: the connection is cut")
 	flush(t, tr)
-	assert.Zero(t, s.Attempts())
+	assert.Empty(t, s.Events())
 	assert.Empty(t, l.records(t))
 }
 
@@ -258,6 +258,7 @@ func TestTheHandlerNeverLoops(t *testing.T) {
 	tr.config.Logger.Error("x", "err", errors.New("y"))
 	assert.Len(t, l.records(t), 1, "it is in the log already")
 	tr.CaptureException(context.Background(), errors.New("z"))
+	flush(t, tr) // it waits a moment for a record of the service's own
 	assert.Len(t, l.records(t), 2)
 	assert.EqualValues(t, 2, counter(tr, "errors.captured", "bug"))
 }

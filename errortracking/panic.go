@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"runtime"
 )
 
 // Recover captures a panic, on disk when it goes on, and panics on. Defer it
@@ -23,15 +22,15 @@ func (t *Tracker) Recover(ctx context.Context) {
 }
 
 // capturePanic sends the value of a panic, and writes one record about it.
-func (t *Tracker) capturePanic(ctx context.Context, p any, level slog.Level, frames []runtime.Frame) {
+func (t *Tracker) capturePanic(ctx context.Context, p any, level slog.Level, site stack) {
 	if t.config.Disabled {
 		return
 	}
 	err := panicError(p)
-	id := t.capture(ctx, occurrence{err: err, level: &level, frames: frames, panicked: true})
+	id := t.capture(ctx, &occurrence{err: err, level: &level, stack: site, panicked: true})
 	t.persist()                                 // what it went out as may be an event of before
 	if t.queue != nil || t.config.Sink != nil { // else the event is a record already
-		t.logPanic(ctx, err, id, frames)
+		t.logPanic(ctx, err, id, site)
 	}
 }
 

@@ -1,7 +1,6 @@
 package errortracking
 
 import (
-	"hash/maphash"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -37,9 +36,7 @@ type pending struct {
 	bytes  int64    // theirs, estimated
 	closed bool
 	idle   bool // the worker waits for news
-	pushed int  // since rest
 
-	seed   maphash.Seed
 	firsts map[uint64]struct{} // fingerprints since at
 	at     time.Time
 }
@@ -56,14 +53,14 @@ const (
 )
 
 func (p *pending) init(bound int64) {
-	p.news, p.seed, p.half = make(chan struct{}, 1), maphash.MakeSeed(), bound/2
+	p.news, p.half = make(chan struct{}, 1), bound/2
 	p.firsts = map[uint64]struct{}{}
 }
 
 // push puts d at the end, or says why not.
 func (p *pending) push(d *draft, now time.Time) admission {
 	d.size = d.estimate()
-	key := p.key(d.event.Fingerprint)
+	key := d.hash()
 	room := p.room.Load()
 
 	p.mu.Lock()
@@ -83,22 +80,12 @@ func (p *pending) push(d *draft, now time.Time) admission {
 	}
 	p.firsts[key] = struct{}{}
 	p.drafts = append(p.drafts, d)
-	p.n, p.bytes, p.pushed = p.n+1, after, p.pushed+1
+	p.n, p.bytes = p.n+1, after
 	if p.idle { // waking it is what costs most here
 		p.idle = false
 		p.news <- struct{}{}
 	}
 	return admitted
-}
-
-func (p *pending) key(fingerprint []string) uint64 {
-	var h maphash.Hash
-	h.SetSeed(p.seed)
-	for _, part := range fingerprint {
-		_, _ = h.WriteString(part)
-		_ = h.WriteByte(0)
-	}
-	return h.Sum64()
 }
 
 // known reports whether the fingerprint was there in the last minute or so.
@@ -121,13 +108,12 @@ func (p *pending) take() []*draft {
 	return all
 }
 
-// rest makes push wake the worker by news; false if something came since the
-// last time, and may come again soon.
+// rest makes the next push wake the worker by news; false if something waits
+// already.
 func (p *pending) rest() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.idle = p.pushed == 0
-	p.pushed = 0
+	p.idle = len(p.drafts) == 0
 	return p.idle
 }
 

@@ -28,9 +28,14 @@ func (t *Tracker) reported(scope *reqctx.Scope, o *occurrence, now time.Time) (i
 	reports, inRequest := t.reports(scope)
 	err := redact.Original(o.err)
 	if inRequest {
-		return reports.Find(t, err, now.Add(-knownInRequest))
+		id, ok = reports.Find(t, err, now.Add(-knownInRequest))
+	} else {
+		id, ok = reports.TakeOther(t, err, o.logged, now.Add(-knownElsewhere))
 	}
-	return reports.TakeOther(t, err, o.logged, now.Add(-knownElsewhere))
+	if ok && o.logged && id != "" && t.later.news != nil {
+		t.later.drop(id)
+	}
+	return id, ok
 }
 
 // remember notes that o was judged. id is "" if no event came of it: what was

@@ -16,10 +16,13 @@ import (
 // that was sent before.
 func (t *Tracker) send(d *draft) bool {
 	switch {
+	case t.isClosed():
+		return t.toLog(d)
 	case t.config.Sink != nil:
+		t.redact(d)
 		return t.sink(d)
 	case t.queue == nil:
-		return t.toLog(d)
+		return t.logLater(d)
 	}
 	t.freeze(d)
 	if d.event.Panic || d.event.Class.Level >= LevelCritical {
@@ -45,7 +48,7 @@ func (t *Tracker) send(d *draft) bool {
 // sendNow writes what waits, then d.
 func (t *Tracker) sendNow(d *draft) bool {
 	t.writing.Lock()
-	failed := t.writeBatch(nil)
+	_, failed := t.writeBatch()
 	open := !t.isClosed()
 	var f failure
 	if open {
@@ -63,37 +66,60 @@ func (t *Tracker) sendNow(d *draft) bool {
 	return f.kept
 }
 
-// collect is how long the worker lets drafts gather after a batch, of the 50 ms
-// that it has: a capture that follows soon need not wake it.
-const collect = 5 * time.Millisecond
+// In a storm of captures the worker lets drafts gather for a moment, of the 50 ms
+// that it has, as waking it is what costs a capture most. Else it writes at
+// once: the process may end soon.
+const (
+	gather   = 5 * time.Millisecond
+	closeBy  = time.Millisecond // wakings less than this apart are a streak
+	stormsAt = 100              // so many of them are a storm
+)
 
 // work is the worker's loop.
 func (t *Tracker) work() {
-	pause := time.NewTimer(collect)
+	pause := time.NewTimer(gather)
 	defer pause.Stop()
+	streak, last := 0, time.Time{}
 	for {
-		var after <-chan time.Time
-		if !t.pending.rest() {
-			pause.Reset(collect)
-			after = pause.C
+		news, after := t.pending.news, (<-chan time.Time)(nil)
+		if streak >= stormsAt {
+			pause.Reset(gather)
+			news, after = nil, pause.C
+		} else if !t.pending.rest() {
+			news, after = nil, atOnce
 		}
 		select {
-		case <-t.pending.news:
+		case <-news:
+			streak++
+			if time.Since(last) > closeBy {
+				streak = 0
+			}
 		case <-after:
 		case <-t.stop:
 			t.writePending()
 			return
 		}
-		t.writePending()
+		if t.writePending() == 0 {
+			streak = 0
+		}
+		last = time.Now()
 	}
 }
 
-// writePending brings what waits into the spool.
-func (t *Tracker) writePending() {
+// atOnce is a channel that does not wait.
+var atOnce = func() chan time.Time {
+	c := make(chan time.Time)
+	close(c)
+	return c
+}()
+
+// writePending brings what waits into the spool, and counts it.
+func (t *Tracker) writePending() int {
 	t.writing.Lock()
-	failed := t.writeBatch(nil)
+	n, failed := t.writeBatch()
 	t.writing.Unlock()
 	t.report(failed)
+	return n
 }
 
 // persist makes all that was sent durable. A fault comes again with the next
@@ -118,7 +144,7 @@ type failure struct {
 // batch's, so that nobody waits for long. Called with writing held. What failed
 // is told after that, as the log is the service's code, which may come back
 // here.
-func (t *Tracker) writeBatch(failed []failure) []failure {
+func (t *Tracker) writeBatch() (n int, failed []failure) {
 	all := t.pending.take()
 	for _, d := range all {
 		if f := t.put(d, false); f.err != nil {
@@ -126,8 +152,9 @@ func (t *Tracker) writeBatch(failed []failure) []failure {
 		}
 		t.pending.wrote(d)
 	}
+	n = len(all)
 	t.pending.recycle(all)
-	return failed
+	return n, failed
 }
 
 func (t *Tracker) put(d *draft, durable bool) failure {

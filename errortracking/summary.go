@@ -30,11 +30,12 @@ func (t *Tracker) summarize() {
 }
 
 func (t *Tracker) sendSummaries(now time.Time, all bool) (next time.Time) {
-	due, next := t.flood.due(now, all)
+	due, next := t.issues.due(now, all)
 	for _, d := range due {
-		d.event.ID, d.event.At = newID(), now
+		id := newID()
+		d.event.ID, d.event.At = id, now
 		if t.send(d) {
-			t.recent.link(issueID(d.event.Fingerprint), d.event.ID)
+			d.issue.sent(id)
 		}
 	}
 	return next

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/getsentry/sentry-go"
@@ -27,14 +28,16 @@ var goVersion = runtime.Version()
 // Tracker writes to slog.Default, and does nothing else. Safe for concurrent
 // use.
 type Tracker struct {
-	config   Config
-	server   string
-	dsn      *sentry.Dsn // nil: none
-	redactor *redact.Redactor
-	flood    flood
-	recent   recent
-	crumbs   ring
-	others   reqctx.Reports // of what has no request
+	config    Config
+	server    string
+	dsn       *sentry.Dsn // nil: none
+	redactor  *redact.Redactor
+	issues    issues
+	looks     cache[recollection]
+	eventURL  string       // with eventIDMark
+	templates atomic.Int64 // bytes that wait to be summaries
+	crumbs    ring
+	others    reqctx.Reports // of what has no request
 
 	owner    reqctx.Owner    // of the middleware
 	sampler  *reqctx.Sampler // nil: nothing is recorded
@@ -45,6 +48,8 @@ type Tracker struct {
 	registry *metric.Registry
 	private  bool // the registry is ours to close
 
+	later    later
+	handled  atomic.Bool // somebody has the Handler
 	pending  pending
 	writing  sync.Mutex   // held while drafts go from pending into queue
 	queue    *spool.Queue // nil: a sink, or the log
@@ -60,7 +65,7 @@ type Tracker struct {
 	mu     sync.Mutex
 	closed bool
 
-	beforeSendPanics, spoolFull, sinkPanics sync.Once
+	beforeSendPanics, samplePanics, spoolFull, sinkPanics sync.Once
 }
 
 // New makes a Tracker and registers its metrics. All wrong fields are named in
@@ -75,9 +80,12 @@ func New(c Config) (*Tracker, error) {
 		config: c, server: serverName(), redactor: redact.New(c.Allow),
 		held: make(chan struct{}, 1), stop: make(chan struct{}), unregister: func() {},
 	}
-	t.flood.limit = c.FloodLimit
+	t.issues.limit = c.FloodLimit
 	if c.DSN != "" {
-		t.dsn, _ = sentry.NewDsn(c.DSN) // checked
+		t.dsn, _ = parseDSN(c.DSN) // checked
+	}
+	if t.eventURL = c.EventURL; t.eventURL == "" {
+		t.eventURL = eventTemplate(t.dsn)
 	}
 	t.instrument()
 	t.tunnel.init(t.dsn)
@@ -94,6 +102,10 @@ func New(c Config) (*Tracker, error) {
 		t.stopped.Go(t.work)
 	}
 	t.sampler = t.newSampler()
+	if t.queue == nil && c.Sink == nil {
+		t.later.news = make(chan struct{}, 1)
+		t.stopped.Go(t.runLater)
+	}
 	t.stopped.Go(t.summarize)
 	return t, nil
 }
@@ -163,6 +175,7 @@ func (t *Tracker) Flush(ctx context.Context) error {
 		return nil
 	}
 	t.sendSummaries(t.config.Now(), true)
+	t.writeLater(false)
 	return t.drain(ctx)
 }
 
@@ -210,6 +223,7 @@ func (t *Tracker) Close(ctx context.Context) error {
 	t.closed = true
 	t.mu.Unlock()
 
+	t.writeLater(true)
 	if t.queue != nil {
 		t.pending.close()
 		t.writePending()

@@ -33,6 +33,9 @@ type Config struct {
 	// Level is the least level that is logged; nil: info. Logger.SetLevel
 	// overrules it.
 	Level slog.Leveler
+	// BreadcrumbLevel is the least level of records that become breadcrumbs of
+	// their request or job; nil: info.
+	BreadcrumbLevel slog.Leveler
 	// Sampling thins out floods of one record below warn; nil: none, every
 	// record is written.
 	Sampling *Sampling

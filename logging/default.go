@@ -25,9 +25,17 @@ func Middleware(next http.Handler) http.Handler { return (*Logger)(nil).Middlewa
 func Transport(next http.RoundTripper) http.RoundTripper { return (*Logger)(nil).Transport(next) }
 
 // emergency writes to stderr where neither this package nor log/slog was set up.
-var emergency = sync.OnceValue(func() *core {
-	return newCore(Config{Output: os.Stderr, Recent: -1, Disabled: true}.withDefaults())
-})
+func emergency() *core {
+	lastResort.once.Do(func() {
+		lastResort.core = newCore(Config{Output: os.Stderr, Recent: -1, Disabled: true}.withDefaults())
+	})
+	return lastResort.core
+}
+
+var lastResort struct {
+	once sync.Once
+	core *core
+}
 
 // current is the core of the default, else one over what slog.Default has.
 func current() (*core, *handler) {
@@ -41,7 +49,7 @@ func current() (*core, *handler) {
 		if standard(h) {
 			return emergency(), nil
 		}
-		k := &core{foreign: true, extra: []slog.Handler{h}}
+		k := &core{foreign: true, encoder: plainJSON, extra: []slog.Handler{h}}
 		k.root = &handler{core: k}
 		return k, nil
 	}

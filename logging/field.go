@@ -1,7 +1,6 @@
 package logging
 
 import (
-	"encoding/binary"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -19,31 +18,33 @@ type field struct {
 }
 
 // fieldCache remembers fields by a small hash of their names: names come from
-// source code, so the same few hundred come again and again. It is bounded,
-// and holds copies.
-type fieldCache [512]atomic.Pointer[field]
+// source code, so the same few hundred come again and again. It is bounded and
+// holds copies. What is in it stays, so that names made of data neither cost
+// memory for each record nor drive others out.
+type fieldCache [1024]atomic.Pointer[field]
 
 const maxFieldName = 64 // longer ones are not remembered
 
-// find gives the field of a name, or nil for one that is empty or too long.
+// find gives the field of a name, or nil for one that is not remembered.
 func (c *fieldCache) find(r *redact.Redactor, name string) *field {
-	if n := len(name); n > 0 {
-		slot := &c[(n+int(name[0])*17+int(name[n-1])*61)%len(c)]
-		if f := slot.Load(); f != nil && f.name == name {
-			return f
-		}
-		return c.add(r, name, slot)
-	}
-	return nil
-}
-
-func (c *fieldCache) add(r *redact.Redactor, name string, slot *atomic.Pointer[field]) *field {
-	if len(name) > maxFieldName {
+	n := len(name)
+	if n == 0 || n > maxFieldName {
 		return nil
 	}
-	f := newField(r, name)
-	slot.Store(f)
-	return f
+	h := n + int(name[0])*17 + int(name[n-1])*61 + int(name[n/2])*257
+	for i := range 4 {
+		slot := &c[(h+i)%len(c)]
+		f := slot.Load()
+		if f == nil {
+			f = newField(r, name)
+			slot.CompareAndSwap(nil, f)
+			return f
+		}
+		if f.name == name {
+			return f
+		}
+	}
+	return nil
 }
 
 func newField(r *redact.Redactor, name string) *field {
@@ -68,45 +69,30 @@ func shows(r *redact.Redactor, groups []string, name string) bool {
 // maxPlain is less than any card number: no integer up to it is masked.
 const maxPlain = 1e11
 
-// pieces are the attributes of a record as they are written.
-type pieces struct {
-	body   []byte
-	packed packed
-}
-
 // scalar writes an attribute of a plain kind whose name is known, masked. Most
 // attributes are such. It gives false, and has done nothing, where the long way
 // has to be taken.
-func (f *field) scalar(r *redact.Redactor, to *pieces, prefix string, v slog.Value) bool {
-	kind, bits := v.Kind(), uint64(0)
-	b, p := to.body, to.packed.b
+func (f *field) scalar(r *redact.Redactor, to *pieces, v slog.Value) bool {
+	kind := v.Kind()
+	b := to.body
 	switch kind {
 	case slog.KindString:
 		s := r.Text(v.String())
-		to.body = append(appendEscaped(append(f.appendName(b), '"'), s), '"')
-		to.packed.b = append(appendLen(packKey(p, kind, prefix, f.name), len(s)), s...)
-		return true
+		b = append(appendEscaped(append(f.appendName(b), '"'), s), '"')
 	case slog.KindInt64:
 		n := v.Int64()
 		if n > maxPlain {
 			return false
 		}
-		b, bits = strconv.AppendInt(f.appendName(b), n, 10), uint64(n)
+		b = strconv.AppendInt(f.appendName(b), n, 10)
 	case slog.KindDuration:
-		n := int64(v.Duration())
-		b, bits = strconv.AppendInt(f.appendName(b), n, 10), uint64(n)
+		b = strconv.AppendInt(f.appendName(b), int64(v.Duration()), 10)
 	case slog.KindBool:
-		b = f.appendName(b)
-		if v.Bool() {
-			b, bits = append(b, "true"...), 1
-		} else {
-			b = append(b, "false"...)
-		}
+		b = strconv.AppendBool(f.appendName(b), v.Bool())
 	default:
 		return false
 	}
-	to.body = b
-	to.packed.b = binary.LittleEndian.AppendUint64(packKey(p, kind, prefix, f.name), bits)
+	to.body, to.marks = b, append(to.marks, byte(kind))
 	return true
 }
 

@@ -19,11 +19,10 @@ type handler struct {
 	from context.Context //nolint:containedctx // of FromContext; what the call's context has goes first
 
 	groups []string     // open groups
-	prefix []byte       // the bound attributes as the encoder wrote them
-	opened int          // how many of groups are open in prefix
+	pieces pieces       // the bound attributes as they are written
+	opened int          // how many of groups are open in pieces
 	dotted string       // groups as a prefix of keys
-	packed packed       // the bound attributes for ring and breadcrumbs
-	bound  []boundAttrs // the same, redacted, for other handlers
+	bound  []boundAttrs // the bound attributes, redacted, for other handlers
 	direct bool         // plain attributes go the short way, see field
 	named  idSet        // bound root attributes that bear an ID's name
 	name   string       // of Named
@@ -54,16 +53,15 @@ type scratch struct {
 const maxPooled = 64 << 10 // a buffer that grew larger is left to the collector
 
 var scratches = sync.Pool{New: func() any {
-	return &scratch{line: make([]byte, 0, 1024), pieces: pieces{make([]byte, 0, 1024), packed{b: make([]byte, 0, 1024)}}}
+	return &scratch{line: make([]byte, 0, 1024), pieces: pieces{body: make([]byte, 0, 1024), marks: make([]byte, 0, 64)}}
 }}
 
 func (s *scratch) free() {
-	if cap(s.line) > maxPooled || cap(s.body) > maxPooled || cap(s.packed.b) > maxPooled {
+	if cap(s.line) > maxPooled || cap(s.body) > maxPooled || cap(s.plain) > maxPooled {
 		return
 	}
-	s.line, s.body, s.packed.b = s.line[:0], s.body[:0], s.packed.b[:0]
-	s.packed.trees = nil // the ring and breadcrumbs have it
-	s.ids, s.own, s.ctx = ids{}, nil, nil
+	s.reset()
+	s.line, s.own, s.ctx = s.line[:0], nil, nil
 	scratches.Put(s)
 }
 
@@ -102,37 +100,16 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 			}
 		}
 	}
-	c.packed = packed{slices.Clone(h.packed.b), slices.Clone(h.packed.trees)}
-	for _, a := range own {
-		c.packed = c.packed.attr(h.dotted, a)
-	}
 	c.bound = append(slices.Clip(h.bound), boundAttrs{h.groups, own})
-	if e := h.core.encoder; e != nil {
-		b, start := h.open(slices.Clone(h.prefix))
-		for _, a := range own {
-			b = e.attr(b, h.dotted, a)
-		}
-		c.prefix, c.opened = h.closed(b, len(h.prefix), start)
+	c.pieces = h.pieces.clone()
+	o := c.pieces.open(h.core.encoder, h.groups[h.opened:])
+	for _, a := range own {
+		c.pieces.attr(h.core.encoder, h.dotted, a)
+	}
+	if !c.pieces.closed(o) {
+		c.opened = len(h.groups)
 	}
 	return &c
-}
-
-// open opens in b the groups that are not open in the prefix; what follows
-// begins at start.
-func (h *handler) open(b []byte) (_ []byte, start int) {
-	if h.opened < len(h.groups) {
-		b = h.core.encoder.open(b, h.groups[h.opened:])
-	}
-	return b, len(b)
-}
-
-// closed undoes open where nothing followed, and gives how many groups are
-// open.
-func (h *handler) closed(b []byte, before, start int) ([]byte, int) {
-	if len(b) == start {
-		return b[:before], h.opened
-	}
-	return b, len(h.groups)
 }
 
 func empty(a slog.Attr) bool { return a.Key == "" && a.Equal(slog.Attr{}) }
@@ -150,42 +127,32 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	}
 	s := scratches.Get().(*scratch)
 	s.taken, s.collect = h.named, k.wanted(ctx, r.Level)
-	keep := k.ring != nil || scope != nil && r.Level >= slog.LevelInfo && !k.disabled
-
 	for _, a := range scope.Attrs() {
 		if a = k.redact.Attr(nil, a); empty(a) {
 			continue
 		}
 		s.taken |= named(a.Key)
-		if k.encoder != nil {
-			s.body = k.encoder.attr(s.body, "", a)
-		}
-		if keep {
-			s.packed = s.packed.attr("", a)
-		}
+		s.attr(k.encoder, "", a)
 		if s.collect {
 			s.ctx = append(s.ctx, a)
 		}
 	}
-	s.body = append(s.body, h.prefix...)
-	if keep {
-		s.packed.add(h.packed)
-	}
-	opened := h.own(s, &r, keep)
+	s.add(&h.pieces)
+	opened := h.own(s, &r)
 
-	msg := k.redact.Text(r.Message)
+	msg := k.messages.find(k.redact, r.Message)
 	s.ids.of(from, scope, k)
 	s.ids.taken, s.ids.logger = s.taken, h.name
 	k.records[levelIndex(r.Level)].Add(1)
 	var err error
-	if k.encoder != nil {
+	if !k.foreign {
 		err = s.write(k, &r, msg, opened)
 	}
-	if keep {
-		s.keep(k, scope, &r, msg)
+	if !k.disabled {
+		s.keep(k, scope, &r, msg.text)
 	}
 	if s.collect {
-		if failed := h.pass(ctx, s, &r, msg); failed != nil {
+		if failed := h.pass(ctx, s, &r, msg.text); failed != nil {
 			err = errors.Join(err, failed)
 		}
 	}
@@ -195,19 +162,17 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 
 // own does the attributes of the record, and gives how many groups are open
 // after them.
-func (h *handler) own(s *scratch, r *slog.Record, keep bool) (opened int) {
+func (h *handler) own(s *scratch, r *slog.Record) (opened int) {
 	k := h.core
 	if r.NumAttrs() == 0 {
 		return h.opened
 	}
-	to, start := s.pieces, 0 // on the stack, which is cheaper to write to
-	if k.encoder != nil {
-		to.body, start = h.open(to.body)
-	}
+	to := s.pieces // on the stack, which is cheaper to write to
+	o := to.open(k.encoder, h.groups[h.opened:])
 	root, direct := len(h.groups) == 0, h.direct && !s.collect
 	r.Attrs(func(a slog.Attr) bool {
-		if direct {
-			if f := k.fields.find(k.redact, a.Key); f != nil && f.plain && f.scalar(k.redact, &to, h.dotted, a.Value) {
+		if direct && !to.apart {
+			if f := k.fields.find(k.redact, a.Key); f != nil && f.plain && f.scalar(k.redact, &to, a.Value) {
 				if root {
 					s.taken |= f.named
 				}
@@ -220,24 +185,22 @@ func (h *handler) own(s *scratch, r *slog.Record, keep bool) (opened int) {
 		if root {
 			s.taken |= named(a.Key)
 		}
-		if k.encoder != nil {
-			to.body = k.encoder.attr(to.body, h.dotted, a)
-		}
-		if keep {
-			to.packed = to.packed.attr(h.dotted, a)
-		}
+		to.attr(k.encoder, h.dotted, a)
 		if s.collect {
 			s.own = append(s.own, a)
 		}
 		return true
 	})
-	to.body, opened = h.closed(to.body, len(s.body), start)
+	opened = len(h.groups)
+	if to.closed(o) {
+		opened = h.opened
+	}
 	s.pieces = to
 	return opened
 }
 
 // write writes the line.
-func (s *scratch) write(k *core, r *slog.Record, msg string, opened int) error {
+func (s *scratch) write(k *core, r *slog.Record, msg message, opened int) error {
 	b := k.encoder.head(s.line, &s.clock, r.Time, r.Level, msg, &s.ids)
 	b = append(b, s.body...)
 	s.line = k.encoder.end(b, r.Time, r.Level, opened)
@@ -250,27 +213,23 @@ func (s *scratch) write(k *core, r *slog.Record, msg string, opened int) error {
 
 // keep puts the record in the ring, and into the breadcrumbs of its request.
 func (s *scratch) keep(k *core, scope *reqctx.Scope, r *slog.Record, msg string) {
+	crumb := scope != nil && k.isCrumb(r.Level)
+	if !crumb && k.ring == nil {
+		return
+	}
 	at := r.Time
 	if at.IsZero() {
 		at = time.Now()
 	}
+	packed := s.pack()
 	if k.ring != nil {
-		k.ring.add(at, r.Level, msg, &s.ids, s.packed)
+		k.ring.add(at, r.Level, msg, &s.ids, packed)
 	}
-	if scope == nil || r.Level < slog.LevelInfo {
+	if !crumb {
 		return
 	}
-	crumb := reqctx.Breadcrumb{Category: "log", Message: msg, Level: r.Level, At: at}
-	switch {
-	case len(s.packed.b) == 0:
-		scope.Request.AddBreadcrumb(crumb)
-	case len(s.packed.trees) == 0:
-		scope.Request.AddPacked(crumb, s.packed.b, unpackPlain)
-	default:
-		own := packed{slices.Clone(s.packed.b), slices.Clone(s.packed.trees)}
-		crumb.Fill = func() map[string]any { return unpack(own.b, own.trees) }
-		scope.Request.AddBreadcrumb(crumb)
-	}
+	b := reqctx.Breadcrumb{Category: "log", Message: msg, Level: r.Level, At: at}
+	scope.Request.AddPacked(&b, packed, unpack)
 }
 
 // dotted is the prefix of the keys in groups.

@@ -22,6 +22,9 @@ type jsonEncoder struct {
 	ids   [idCount]string         // from the comma to the quote of the value
 }
 
+// plainJSON is for attributes only.
+var plainJSON = newJSON(formats["json"])
+
 func newJSON(f fields) *jsonEncoder {
 	e := &jsonEncoder{f: f}
 	e.time = "{" + string(appendQuoted(nil, f.time)) + `:"`
@@ -39,7 +42,7 @@ func (e *jsonEncoder) levelPart(l slog.Level) string {
 	return string(appendQuoted(appendKey(nil, e.f.level), e.f.levels(l))) + string(appendKey(nil, e.f.msg)) + `"`
 }
 
-func (e *jsonEncoder) head(b []byte, c *clock, t time.Time, level slog.Level, msg string, ids *ids) []byte {
+func (e *jsonEncoder) head(b []byte, c *clock, t time.Time, level slog.Level, msg message, ids *ids) []byte {
 	i := levelIndex(level)
 	part := e.level[i]
 	if level != slog.Level(4*i-4) {
@@ -54,7 +57,11 @@ func (e *jsonEncoder) head(b []byte, c *clock, t time.Time, level slog.Level, ms
 		b = append(b, '"')
 	}
 	b = append(b, part...)
-	b = appendEscaped(b, msg)
+	if msg.json != "" {
+		b = append(b, msg.json...)
+	} else {
+		b = appendEscaped(b, msg.text)
+	}
 	b = append(b, '"')
 	b = append(b, e.f.constant...)
 	if v := ids.CorrelationID; v != "" && ids.taken&(1<<idCorrelation) == 0 {
@@ -91,18 +98,26 @@ func (e *jsonEncoder) traceIDs(b []byte, ids *ids) []byte {
 	return b
 }
 
-func (e *jsonEncoder) open(b []byte, groups []string) []byte {
+func (e *jsonEncoder) open(b []byte, groups []string) []byte { return appendGroups(b, groups) }
+
+func appendGroups(b []byte, groups []string) []byte {
 	for _, g := range groups {
 		b = append(appendKey(b, g), '{')
 	}
 	return b
 }
 
+func (e *jsonEncoder) plain(prefix string, a slog.Attr) bool {
+	if a.Key != "error" || prefix != "" || e.f.err == "" {
+		return true
+	}
+	_, isErr := a.Value.Any().(error)
+	return !isErr
+}
+
 func (e *jsonEncoder) attr(b []byte, prefix string, a slog.Attr) []byte {
-	if a.Key == "error" && prefix == "" && e.f.err != "" {
-		if _, ok := a.Value.Any().(error); ok {
-			a.Key = e.f.err
-		}
+	if !e.plain(prefix, a) {
+		a.Key = e.f.err
 	}
 	return appendAttr(b, a.Key, a.Value)
 }
@@ -332,10 +347,10 @@ func clean(s string) bool {
 		t := s[i : i+8]
 		w := uint64(t[0]) | uint64(t[1])<<8 | uint64(t[2])<<16 | uint64(t[3])<<24 |
 			uint64(t[4])<<32 | uint64(t[5])<<40 | uint64(t[6])<<48 | uint64(t[7])<<56
-		quote, slash, del := w^'"'*ones, w^'\\'*ones, w^0x7f*ones
-		// x - ones has the high bit of a byte of x that was 0, and w - ' '*ones of one below ' ';
-		// borrows only reach bytes above one that is found anyway.
-		if (w|(w-' '*ones)|(quote-ones)&^quote|(slash-ones)&^slash|(del-ones)&^del)&highs != 0 {
+		quote, slash := w^'"'*ones, w^'\\'*ones
+		// The high bit of a byte is set in w beyond ASCII, in w-' '*ones below ' ', in w+ones at DEL, and in
+		// x-ones where x was 0. What is carried on reaches only bytes beside one that is found anyway.
+		if (w|(w-' '*ones)|(w+ones)|(quote-ones)&^quote|(slash-ones)&^slash)&highs != 0 {
 			return false
 		}
 	}

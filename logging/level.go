@@ -30,6 +30,14 @@ func levelIndex(l slog.Level) int {
 	}
 }
 
+// isCrumb reports whether records of a level become breadcrumbs.
+func (k *core) isCrumb(level slog.Level) bool {
+	if k.crumbs == nil {
+		return level >= slog.LevelInfo
+	}
+	return level >= k.crumbs.Level()
+}
+
 // FormatLevel is "info", or "info+1" between two names: what ParseLevel reads.
 func FormatLevel(l slog.Level) string {
 	i := levelIndex(l)

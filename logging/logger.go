@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"os"
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -63,14 +63,17 @@ func New(c Config) (*Logger, error) {
 
 func newCore(c Config) *core {
 	k := &core{
-		out:    output{w: c.Output},
-		level:  leveler{base: c.Level},
-		redact: redact.New(c.Allow),
-		paths:  slices.ContainsFunc(c.Allow, func(name string) bool { return strings.Contains(name, ".") }),
-		ring:   newRing(c.Recent),
+		fields:   &fieldCache{},
+		messages: &messageCache{seed: maphash.MakeSeed()},
+		level:    leveler{base: c.Level},
+		crumbs:   c.BreadcrumbLevel,
+		redact:   redact.New(c.Allow),
+		paths:    slices.ContainsFunc(c.Allow, func(name string) bool { return strings.Contains(name, ".") }),
+		ring:     newRing(c.Recent),
 
 		propagation: &propagation{TrustedCallers: c.TrustedCallers, targets: lowered(c.PropagateTo)},
 	}
+	k.out.w, k.out.harmless, k.out.guard = c.Output, harmless(c.Output), &k.guard
 	k.level.ended = func(o LevelOverride) { k.say("log level override ended", o) }
 	if k.disabled = c.Disabled; k.disabled {
 		k.ring = nil
@@ -94,17 +97,20 @@ func newCore(c Config) *core {
 
 // core is what all handlers of one Logger share.
 type core struct {
-	root    *handler // without attributes and groups
-	encoder encoder
-	out     output
-	level   leveler
-	sampler *sampler
-	foreign bool // there is no output: extra[0] decides and writes
-	redact  *redact.Redactor
-	fields  fieldCache
-	paths   bool // some allowed name is a path
-	ring    *ring
-	extra   []slog.Handler
+	root     *handler // without attributes and groups
+	encoder  encoder
+	out      output
+	guard    guard
+	level    leveler
+	crumbs   slog.Leveler // nil: info
+	sampler  *sampler
+	foreign  bool // there is no output: extra[0] decides and writes
+	redact   *redact.Redactor
+	fields   *fieldCache   // nil: none
+	messages *messageCache // nil: none
+	paths    bool          // some allowed name is a path
+	ring     *ring
+	extra    []slog.Handler
 
 	propagation *propagation
 
@@ -126,6 +132,7 @@ func (l *Logger) Close(ctx context.Context) error {
 	}
 	l.core.level.close()
 	l.core.sampler.close()
+	l.core.guard.wait(ctx)
 	if l.core.unregister != nil {
 		l.core.unregister()
 	}
@@ -177,23 +184,4 @@ func Err(err error) slog.Attr {
 		return slog.Attr{}
 	}
 	return slog.Any("error", err)
-}
-
-// output is the writer with its lock.
-type output struct {
-	mu sync.Mutex
-	w  interface{ Write([]byte) (int, error) }
-}
-
-// write passes one record on. A writer that panics does not reach the service.
-func (o *output) write(b []byte) (err error) {
-	o.mu.Lock()
-	defer func() {
-		o.mu.Unlock()
-		if p := recover(); p != nil {
-			err = fmt.Errorf("the writer panicked: %v", p)
-		}
-	}()
-	_, err = o.w.Write(b)
-	return err
 }

@@ -51,7 +51,7 @@ func (h *handler) pass(ctx context.Context, s *scratch, r *slog.Record, msg stri
 	}
 	var errs []error
 	for _, extra := range h.core.extra {
-		if err := passTo(ctx, extra, whole.Clone()); err != nil {
+		if err := h.core.hand(ctx, extra, whole.Clone()); err != nil {
 			errs = append(errs, err)
 		}
 	}
@@ -67,7 +67,7 @@ func passTo(ctx context.Context, h slog.Handler, r slog.Record) (err error) {
 	if !h.Enabled(ctx, r.Level) {
 		return nil
 	}
-	return h.Handle(ctx, r)
+	return callHandler(ctx, h, r)
 }
 
 // nested gives bound attributes and own with their groups around them.

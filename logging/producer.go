@@ -25,6 +25,7 @@ func (k *core) count() {
 			k.sampler.left[i] = left.With(name)
 		}
 	}
+	k.out.looped = k.set.Counter(metric.DroppedDesc).With("logging", "loop")
 	k.lost = k.set.Counter(metric.DroppedDesc).With("logging", "write_failed")
 	_ = k.set.Define(criticalIndicator)
 }

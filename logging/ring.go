@@ -35,8 +35,8 @@ type slot struct {
 	trace reqctx.Trace
 	taken idSet
 	named string // the logger: kept as long as it is, so not copied
-	parts [4]int // bytes of message, correlation ID, user and route, one after the other in packed
-	packed
+	parts [4]int // bytes of message, correlation ID, user and route, one after the other in b
+	b     []byte // and the packed attributes
 }
 
 // maxSlot is how large the bytes of a slot may stay when they are used again.
@@ -50,7 +50,7 @@ func newRing(size int) *ring {
 }
 
 // add copies a record: message and IDs, then the attributes.
-func (r *ring) add(at time.Time, level slog.Level, message string, d *ids, p packed) {
+func (r *ring) add(at time.Time, level slog.Level, message string, d *ids, attrs []byte) {
 	r.mu.Lock()
 	if len(r.slots) < r.size {
 		r.slots = append(r.slots, slot{})
@@ -63,13 +63,13 @@ func (r *ring) add(at time.Time, level slog.Level, message string, d *ids, p pac
 	if cap(b) > maxSlot {
 		b = nil
 	}
-	if need := len(message) + len(d.CorrelationID) + len(d.UserID) + len(d.Route) + len(p.b); cap(b) < need {
+	if need := len(message) + len(d.CorrelationID) + len(d.UserID) + len(d.Route) + len(attrs); cap(b) < need {
 		b = make([]byte, 0, need+need/4)
 	}
-	b = append(append(append(append(append(b, message...), d.CorrelationID...), d.UserID...), d.Route...), p.b...)
+	b = append(append(append(append(append(b, message...), d.CorrelationID...), d.UserID...), d.Route...), attrs...)
 	s.time, s.level, s.trace, s.taken, s.named = at, level, d.Trace, d.taken, d.logger
 	s.parts = [4]int{len(message), len(d.CorrelationID), len(d.UserID), len(d.Route)}
-	s.b, s.trees = b, p.trees
+	s.b = b
 	r.mu.Unlock()
 }
 
@@ -99,7 +99,7 @@ func (s *slot) record() Record {
 		parts[i], rest = string(rest[:n]), rest[n:]
 	}
 	d := ids{reqctx.Identity{CorrelationID: parts[1], UserID: parts[2], Route: parts[3], Trace: s.trace}, s.named, s.taken}
-	r := Record{Time: s.time, Level: s.level, Message: parts[0], CorrelationID: parts[1], Attrs: unpack(rest, s.trees)}
+	r := Record{Time: s.time, Level: s.level, Message: parts[0], CorrelationID: parts[1], Attrs: unpack(rest)}
 	for i := idUser; i < idCount; i++ {
 		if v := d.text(i); v != "" {
 			r.Attrs[idNames[i]] = v

@@ -32,7 +32,7 @@ type Report struct {
 
 // Add remembers r. An error that cannot be compared is not known again.
 func (rs *Reports) Add(r Report) {
-	if r.Err == nil || !reflect.ValueOf(r.Err).Comparable() {
+	if r.Err == nil || !comparable(r.Err) {
 		return
 	}
 	rs.mu.Lock()
@@ -72,17 +72,25 @@ func (rs *Reports) TakeOther(owner any, err error, logged bool, since time.Time)
 }
 
 func (rs *Reports) find(owner any, err error, since time.Time, fits func(*Report) bool) *Report {
-	if len(rs.last) == 0 {
+	// Mostly nothing fits, and then err need not be looked through.
+	var candidates [maxReports]*Report
+	n := 0
+	for i := range rs.last {
+		if r := &rs.last[i]; r.Err != nil && fits(r) && !r.At.Before(since) && r.Owner == owner {
+			candidates[n] = r
+			n++
+		}
+	}
+	if n == 0 {
 		return nil
 	}
 	for range maxWraps {
 		if err == nil {
 			return nil
 		}
-		if reflect.ValueOf(err).Comparable() {
-			for i := range rs.last {
-				r := &rs.last[i]
-				if r.Owner == owner && r.Err == err && !r.At.Before(since) && fits(r) { //nolint:errorlint // the very same value, not its kind
+		if comparable(err) {
+			for _, r := range candidates[:n] {
+				if r.Err == err { //nolint:errorlint // the very same value, not its kind
 					return r
 				}
 			}
@@ -90,4 +98,14 @@ func (rs *Reports) find(owner any, err error, since time.Time, fits func(*Report
 		err = errors.Unwrap(err)
 	}
 	return nil
+}
+
+// comparable reports whether err can be compared without a panic. Asking
+// reflect for it allocates, so that is for the kinds that need it.
+func comparable(err error) bool {
+	switch reflect.TypeOf(err).Kind() {
+	case reflect.Struct, reflect.Array, reflect.Slice, reflect.Map, reflect.Func, reflect.Interface:
+		return reflect.ValueOf(err).Comparable()
+	}
+	return true
 }

@@ -52,9 +52,9 @@ type tooLarge struct{ what string }
 
 func (t tooLarge) Error() string { return t.what }
 
-// check refuses what Sentry would refuse, or not understand as it was meant.
+// Check refuses what Sentry would refuse, or not understand as it was meant.
 // What comes from a browser's SDK is that one's business.
-func (e Envelope) check(dsn string) error {
+func (e Envelope) Check(dsn string) error {
 	if !strings.HasPrefix(Event(e.Header).Text("sdk.name"), "sentry.go") {
 		return nil
 	}
@@ -119,10 +119,14 @@ func (e Event) checkError() error {
 	if !slices.Contains(levels, e.Text("level")) {
 		return fmt.Errorf("level %q", e.Text("level"))
 	}
-	list, _ := e.At("exception").([]any)
-	if list == nil {
-		list, _ = e.At("exception.values").([]any)
+	for _, name := range []string{"exception", "threads", "breadcrumbs"} {
+		if v, ok := e[name]; ok {
+			if _, flat := v.([]any); flat || list(v) == nil {
+				return fmt.Errorf("%s is not in the documented form {values: [...]}", name)
+			}
+		}
 	}
+	list, _ := e.At("exception").([]any)
 	if len(list) > maxExceptions {
 		return fmt.Errorf("%d exceptions", len(list))
 	}

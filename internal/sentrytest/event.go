@@ -13,7 +13,8 @@ type Event map[string]any
 func (e Event) ID() string { return e.Text("event_id") }
 
 // Text gives the string at a path such as "tags.category" or
-// "exception.0.value"; "" if there is none.
+// "exception.0.value" (a list may be written as {"values": [...]}); "" if there
+// is none.
 func (e Event) Text(path string) string {
 	s, _ := e.At(path).(string)
 	return s
@@ -25,7 +26,7 @@ func (e Event) At(path string) any {
 	for part := range strings.SplitSeq(path, ".") {
 		switch x := v.(type) {
 		case map[string]any:
-			v = x[part]
+			v = list(x[part])
 		case []any:
 			var i int
 			if _, err := fmt.Sscanf(part, "%d", &i); err != nil {
@@ -40,6 +41,16 @@ func (e Event) At(path string) any {
 			v = x[i]
 		default:
 			return nil
+		}
+	}
+	return v
+}
+
+// list takes a list out of {"values": [...]}, as Sentry does.
+func list(v any) any {
+	if m, ok := v.(map[string]any); ok && len(m) == 1 {
+		if l, ok := m["values"].([]any); ok {
+			return l
 		}
 	}
 	return v
