@@ -50,10 +50,11 @@ func (p *pieces) part() {
 
 // attr writes an attribute.
 func (p *pieces) attr(e encoder, prefix string, a slog.Attr) {
-	if !p.apart && !e.plain(prefix, a) {
+	first := !p.apart
+	if first && !e.plain(prefix, a) {
 		p.part()
 	}
-	p.body = e.attr(p.body, prefix, a)
+	p.body = e.attr(p.body, prefix, a, first)
 	if p.apart {
 		p.plain = appendAttr(p.plain, a.Key, a.Value)
 	}
