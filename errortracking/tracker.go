@@ -82,7 +82,7 @@ func New(c Config) (*Tracker, error) {
 	}
 	t.issues.limit = c.FloodLimit
 	if c.DSN != "" {
-		t.dsn, _ = sentry.NewDsn(c.DSN) // checked
+		t.dsn, _ = parseDSN(c.DSN) // checked
 	}
 	if t.eventURL = c.EventURL; t.eventURL == "" {
 		t.eventURL = eventTemplate(t.dsn)
