@@ -77,6 +77,9 @@ func (f *field) scalar(r *redact.Redactor, to *pieces, v slog.Value) bool {
 	b := to.body
 	switch kind {
 	case slog.KindString:
+		if len(v.String()) > maxText {
+			return false
+		}
 		s := r.Text(v.String())
 		b = append(appendEscaped(append(f.appendName(b), '"'), s), '"')
 	case slog.KindInt64:

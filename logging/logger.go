@@ -151,7 +151,7 @@ func (l *Logger) Close(ctx context.Context) error {
 	return nil
 }
 
-// Critical logs at LevelCritical.
+// Critical logs at LevelCritical. A nil or zero Logger logs as FromContext does.
 func (l *Logger) Critical(msg string, args ...any) {
 	l.critical(context.Background(), msg, args)
 }
@@ -164,6 +164,9 @@ func (l *Logger) CriticalContext(ctx context.Context, msg string, args ...any) {
 func (l *Logger) critical(ctx context.Context, msg string, args []any) {
 	if ctx == nil {
 		ctx = context.Background()
+	}
+	if l == nil || l.Logger == nil {
+		l = FromContext(ctx)
 	}
 	if !l.Enabled(ctx, LevelCritical) {
 		return

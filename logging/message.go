@@ -28,7 +28,7 @@ const maxMessage = 128 // bytes; longer ones are not remembered
 
 func (c *messageCache) find(r *redact.Redactor, text string) message {
 	if c == nil || len(text) > maxMessage {
-		return message{text: r.Text(text)}
+		return message{text: cut(r.Text(text), maxText)}
 	}
 	h := maphash.String(c.seed, text)
 	slot := &c.slots[h%uint64(len(c.slots))]
