@@ -66,6 +66,9 @@ type opening struct{ body, plain, marks, inside int }
 
 // open opens groups, which closed undoes where nothing follows.
 func (p *pieces) open(e encoder, groups []string) opening {
+	if len(groups) > 0 && !p.apart && !e.plain("", slog.Attr{}) {
+		p.part()
+	}
 	o := opening{body: len(p.body), plain: len(p.plain), marks: len(p.marks)}
 	if len(groups) > 0 {
 		p.body = e.open(p.body, groups)
