@@ -48,8 +48,8 @@ func (sc *scanner) infix(rules []infixRule, i int) int {
 		}
 		from := i
 		if r.before > 0 {
-			from = r.body.runBack(s, i, max(sc.done, i-r.most-1))
-			if n := i - from; n < r.before || n > r.most || from > 0 && alnum(s[from-1]) {
+			from = r.body.runBack(s, i, max(sc.done, i-r.most))
+			if n := i - from; n < r.before || n > r.most || !starts(s, from) {
 				continue
 			}
 		}
