@@ -212,9 +212,28 @@ func secretText(value string, kind keyKind) bool {
 	case 0:
 		return false
 	case 3, 4, 5, 9:
-		return !nothing[strings.ToLower(value)]
+		if nothing[strings.ToLower(value)] {
+			return false
+		}
 	}
-	return true
+	return !placeholder(value)
+}
+
+// placeholder reports whether a value will stand here, or stood: $1, ?, %s,
+// ${DB_PASSWORD}, ****.
+func placeholder(v string) bool {
+	switch v[0] {
+	case '$':
+		if len(v) > 3 && v[1] == '{' {
+			return (wordBytes | dots).run(v, 2) == len(strings.TrimSuffix(v, "}"))
+		}
+		return len(v) > 1 && (digits.run(v, 1) == len(v) || (capitals|joints).run(v, 1) == len(v) && len(v) > 3)
+	case '%':
+		return len(v) == 2 && strings.IndexByte("svqdx", v[1]) >= 0
+	case '?', '*':
+		return strings.Trim(v, v[:1]) == ""
+	}
+	return false
 }
 
 // nothing are values that are none.
