@@ -28,8 +28,8 @@ func FuzzJSONAgainstSlog(f *testing.F) {
 		case slog.TimeKey, slog.LevelKey, slog.MessageKey, "g", "n", "":
 			t.Skip()
 		}
-		if math.IsNaN(number) || math.IsInf(number, 0) {
-			t.Skip() // slog writes an error there
+		if math.IsNaN(number) || math.IsInf(number, 0) || len(key) > maxKey || len(value) > maxText || len(msg) > maxText {
+			t.Skip() // slog writes an error there, or does not cut
 		}
 		var r *redact.Redactor
 		attrs := []slog.Attr{
@@ -59,7 +59,7 @@ func FuzzJSONAgainstSlog(f *testing.F) {
 			delete(b, k)
 		}
 		if !reflect.DeepEqual(a, b) {
-			t.Fatalf("ours %q\nslog %q", ours.String(), theirs.String())
+			t.Fatalf("ours %.2000q\nslog %.2000q", ours.String(), theirs.String())
 		}
 	})
 }
@@ -232,7 +232,7 @@ func FuzzHandlerAgainstSlog(f *testing.F) {
 		}
 		want, got := tokens(t, theirs.Bytes()), tokens(t, ours.Bytes())
 		if !reflect.DeepEqual(got, want) {
-			t.Fatalf("ours %q\nslog %q", ours.String(), theirs.String())
+			t.Fatalf("ours %.2000q\nslog %.2000q", ours.String(), theirs.String())
 		}
 		var m map[string]any
 		if err := json.Unmarshal(ours.Bytes(), &m); err != nil {

@@ -34,10 +34,11 @@ func (ring *breadcrumbs) put(b *Breadcrumb, p []byte) {
 		return
 	}
 	slot := &ring.kept[ring.next]
-	b.packed = append(slot.packed[:0], p...)
-	if len(p) <= maxPacked && cap(b.packed) > maxPacked {
-		b.packed = append([]byte(nil), p...)
+	room := slot.packed[:0]
+	if len(p) <= maxPacked && cap(room) > maxPacked {
+		room = nil
 	}
+	b.packed = append(room, p...)
 	*slot = *b
 	ring.next = (ring.next + 1) % maxBreadcrumbs
 }
