@@ -65,7 +65,7 @@ type Tracker struct {
 	mu     sync.Mutex
 	closed bool
 
-	beforeSendPanics, samplePanics, spoolFull, sinkPanics sync.Once
+	beforeSendPanics, samplePanics, spoolFull, sinkPanics, adoption sync.Once
 }
 
 // New makes a Tracker and registers its metrics. All wrong fields are named in
