@@ -246,7 +246,7 @@ func (s *scratch) keep(k *core, scope *reqctx.Scope, r *slog.Record, msg string)
 		return
 	}
 	b := reqctx.Breadcrumb{Category: "log", Message: msg, Level: r.Level, At: at}
-	scope.Request.AddPacked(&b, packed, unpack)
+	scope.Request.AddPacked(b, packed, unpack)
 }
 
 // dotted is the prefix of the keys in groups.
