@@ -137,6 +137,9 @@ func (t *Tracker) capture(ctx context.Context, o *occurrence) (id string) {
 			v = pass
 		}
 	}
+	if v == sampledOut {
+		t.discard(discardSampleRate, categoryError, 1)
+	}
 	if v == pass || v == holdFirst {
 		id = t.build(ctx, scope, o, is, &s, v, suppressed)
 	}
@@ -191,6 +194,9 @@ func (t *Tracker) build(ctx context.Context, scope *reqctx.Scope, o *occurrence,
 		CorrelationID: s.correlationID, Route: s.route, User: User(scope.User()), Fingerprint: is.fingerprint,
 	}}
 	keep := t.fill(ctx, d, o)
+	if !keep {
+		t.discard(discardBeforeSend, categoryError, 1)
+	}
 	if v == holdFirst {
 		if !keep {
 			is.keep(nil)
@@ -236,7 +242,7 @@ func (t *Tracker) fill(ctx context.Context, d *draft, o *occurrence) bool {
 	t.redact(d)
 	e.Fingerprint = slices.Clone(e.Fingerprint)
 	keep := t.beforeSend(ctx, e)
-	if len(e.ID) != 32 {
+	if !validID(e.ID) {
 		e.ID = newID()
 	}
 	if keep {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/distri-night/monitoring/internal/redact"
 	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
@@ -171,6 +172,10 @@ func sizeOf(v any, depth int) int64 {
 	case map[string]any:
 		for k, x := range v {
 			n += int64(len(k)) + sizeOf(x, depth+1)
+		}
+	case redact.Fields:
+		for _, f := range v {
+			n += int64(len(f.Key)) + sizeOf(f.Value, depth+1)
 		}
 	case []any:
 		for _, x := range v {

@@ -13,8 +13,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/distri-night/monitoring/internal/sentrytest"
 )
 
 const (
@@ -72,17 +70,11 @@ func TestAStormAgainstADeadPortHoldsItsMemoryAndKeepsTheFirstOfEachFingerprint(t
 			if !onDisk {
 				return
 			}
-			s := sentrytest.New(t)
-			tr := tracker(t, Config{DSN: s.DSN, SpoolDir: dir})
-			require.NoError(t, tr.Flush(within(60*time.Second)))
-			got := map[string]bool{}
-			for _, e := range s.Events() {
-				got[e.ID()] = true
-			}
+			disk := segments(t, dir) // the next start's
 			for i, id := range promised {
-				assert.True(t, got[id], "the first of fingerprint %d", i)
+				assert.True(t, strings.Contains(disk, id), "the first of fingerprint %d", i)
 			}
-			t.Logf("%d events arrived", len(got))
+			t.Logf("%d events survive", strings.Count(disk, `{"type":"event"`))
 		})
 	}
 }

@@ -134,8 +134,10 @@ func (t *Tracker) encodeTransaction(x transaction) (h envelopeHeader, item []byt
 		e.EventID = sentry.EventID(newID())
 	}
 	e.Type = "transaction"
+	e.Transaction, e.ServerName = cut(e.Transaction, maxTag), cut(e.ServerName, maxTag)
+	e.Release, e.Environment = release(e.Release), environment(e.Environment)
 	b, err := json.Marshal(e)
-	for err == nil && len(b) > maxEvent {
+	for err == nil && tooLarge(b) {
 		if len(e.Spans) == 0 {
 			return h, nil, fmt.Errorf("a transaction of %d bytes could not be cut to size", len(b))
 		}

@@ -42,9 +42,9 @@ func (m *Monitor) Middleware(next http.Handler) http.Handler {
 			return
 		}
 		s := served{r: r, shared: shared, body: reqctx.CountBody(r), start: reqctx.Clock(), panicked: true}
-		m.inFlight.Add(1)
+		m.serving.Add(1)
 		defer func() {
-			m.inFlight.Add(-1)
+			m.serving.Add(-1)
 			s.took = reqctx.Clock() - s.start
 			if s.panicked {
 				s.cause = recover()
@@ -152,7 +152,10 @@ func (s *served) outcome() outcome {
 	switch {
 	case s.panicked:
 		return outcomeError
-	case err != nil && s.clientGone(err):
+	case err != nil && s.canceled(err) && (s.r.Method != http.MethodHead || status == 0): // HTTP/2 cancels a HEAD that is answered
+		if s.late() {
+			return outcomeError
+		}
 		return outcomeAborted
 	case s.body.Broken() && (status == 0 || status >= 400):
 		return outcomeAborted
@@ -165,14 +168,15 @@ func (s *served) outcome() outcome {
 	}
 }
 
-// clientGone tells a client that left from a service that gave up: a deadline,
-// a cancellation with a cause of its own, or an answer that began after the
-// server's WriteTimeout, which cuts the connection.
-func (s *served) clientGone(err error) bool {
-	ctx := s.r.Context()
-	if !errors.Is(err, context.Canceled) || !errors.Is(context.Cause(ctx), context.Canceled) {
-		return false
-	}
-	server, _ := ctx.Value(http.ServerContextKey).(*http.Server)
-	return server == nil || server.WriteTimeout <= 0 || s.firstByte() < server.WriteTimeout
+// canceled tells a client that left from a service that gave up: a deadline, or
+// a cancellation with a cause of its own.
+func (s *served) canceled(err error) bool {
+	return errors.Is(err, context.Canceled) && errors.Is(context.Cause(s.r.Context()), context.Canceled)
+}
+
+// late reports whether the answer began after the server's WriteTimeout, which
+// cuts the connection: that looks like a client that left.
+func (s *served) late() bool {
+	server, _ := s.r.Context().Value(http.ServerContextKey).(*http.Server)
+	return server != nil && server.WriteTimeout > 0 && s.firstByte() >= server.WriteTimeout
 }

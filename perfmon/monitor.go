@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/distri-night/monitoring/internal/reqctx"
@@ -24,6 +25,7 @@ type Monitor struct {
 
 	routes   routes
 	outgoing outgoing
+	serving  atomic.Int64 // requests, shown by inFlight
 	inFlight *metric.Gauge
 	users    activeUsers
 	vitals   map[string]*metric.Vec[metric.Histogram] // by the name in a beacon
@@ -83,6 +85,7 @@ func (m *Monitor) Produce(emit func(metric.Family)) {
 		return
 	}
 	m.users.report(m.now())
+	m.inFlight.Set(float64(m.serving.Load()))
 	m.slos.produce(&m.set, emit)
 	m.runtime.produce(emit)
 	m.process.produce(emit)

@@ -1,6 +1,6 @@
 # Finds what a script needs, or installs it with the system's package manager,
 # saying so first. To be sourced: need_make, need_compiler, need_chromium,
-# need_postgres, modules.
+# need_node, need_spotlight, need_postgres, modules.
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then
@@ -66,6 +66,17 @@ need_chromium() { # sets CHROMIUM
   install_packages "chromium fonts-dejavu-core" "chromium dejavu-sans-fonts" "chromium font-dejavu" chromium ||
     by_hand Chromium "set CHROMIUM"
   CHROMIUM=$(command -v chromium || command -v chromium-browser); export CHROMIUM
+}
+
+need_node() { # with npm
+  command -v node >/dev/null && command -v npm >/dev/null || install_packages "nodejs npm" "nodejs npm" "nodejs npm" node ||
+    by_hand "Node.js with npm"
+}
+
+need_spotlight() { # the receiver of Sentry's protocol that the soak sends to
+  local dir=e2e/sentry
+  need_node || return
+  [ $dir/node_modules/.package-lock.json -nt $dir/package-lock.json ] || (cd $dir && npm ci --no-progress >&2)
 }
 
 # find_postgres prints the folder of the newest server's programs.

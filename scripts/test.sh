@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Runs every test of every module with the race detector, on a real PostgreSQL
-# and a real browser; installs what is missing. Arguments go to go test.
+# Runs every test of every module with the race detector, on a real PostgreSQL,
+# a real browser and a real receiver of events; installs what is missing. Arguments go to go test.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/needs.sh
 need_compiler
 need_chromium
+need_spotlight
 export SCREENSHOTS=${SCREENSHOTS:-$PWD/.cache/screenshots}
 mkdir -p "$SCREENSHOTS"
 timeout=10m

@@ -18,17 +18,21 @@ import (
 // What was answered may be read at any time: behind http.TimeoutHandler the
 // handler ends while the time-out is being answered.
 type Writer struct {
-	inner    http.ResponseWriter
-	first    atomic.Int64 // Clock at the first final header; 0: none yet
-	written  atomic.Int64 // bytes of the body
-	status   atomic.Int32
-	hijacked atomic.Bool
-	stream   atomic.Bool
+	inner   http.ResponseWriter
+	first   atomic.Int64  // Clock at the first final header; 0: none yet
+	written atomic.Int64  // bytes of the body
+	state   atomic.Uint32 // the status, and the flags below: in one word, as a request's size is its cost
 }
+
+const (
+	statusMask uint32 = 1<<10 - 1
+	hijacked   uint32 = 1 << 10
+	stream     uint32 = 1 << 11
+)
 
 // Status is that of the first final header: 0 while none was written, 101 for
 // an upgrade.
-func (w *Writer) Status() int { return int(w.status.Load()) }
+func (w *Writer) Status() int { return int(w.state.Load() & statusMask) }
 
 // FirstByte is the [Clock] at which the answer began: its final header, or the
 // first bytes or flush that imply one. 0: not yet, or taken over. The server
@@ -40,14 +44,14 @@ func (w *Writer) FirstByte() time.Duration { return time.Duration(w.first.Load()
 func (w *Writer) Written() int64 { return w.written.Load() }
 
 // Hijacked reports whether the handler took the connection over.
-func (w *Writer) Hijacked() bool { return w.hijacked.Load() }
+func (w *Writer) Hijacked() bool { return w.state.Load()&hijacked != 0 }
 
 // Stream reports whether the answer lasts as long as the client likes: events,
 // an upgrade, a connection taken over, or what SetStream says.
-func (w *Writer) Stream() bool { return w.stream.Load() }
+func (w *Writer) Stream() bool { return w.state.Load()&stream != 0 }
 
 // SetStream says that the answer lasts as long as the client likes.
-func (w *Writer) SetStream() { w.stream.Store(true) }
+func (w *Writer) SetStream() { w.state.Or(stream) }
 
 // Header is the inner writer's.
 func (w *Writer) Header() http.Header { return w.inner.Header() }
@@ -82,13 +86,18 @@ func (w *Writer) WriteString(s string) (int, error) {
 
 // note keeps the first final status, and when it was.
 func (w *Writer) note(code int) {
-	if w.status.Load() != 0 || !w.status.CompareAndSwap(0, int32(code)) {
-		return
+	for was := w.state.Load(); ; was = w.state.Load() {
+		if was&statusMask != 0 {
+			return
+		}
+		if w.state.CompareAndSwap(was, was|uint32(code)) {
+			break
+		}
 	}
 	w.first.Store(int64(Clock()))
 	types := w.inner.Header()["Content-Type"]
 	if code == http.StatusSwitchingProtocols || len(types) > 0 && endless(types[0]) {
-		w.stream.Store(true)
+		w.state.Or(stream)
 	}
 }
 
@@ -119,8 +128,7 @@ func (w *Writer) flushError() error {
 func (w *Writer) hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, rw, err := w.inner.(http.Hijacker).Hijack()
 	if err == nil {
-		w.hijacked.Store(true)
-		w.stream.Store(true)
+		w.state.Or(hijacked | stream)
 	}
 	return conn, rw, err
 }

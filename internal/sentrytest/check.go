@@ -52,9 +52,9 @@ type tooLarge struct{ what string }
 
 func (t tooLarge) Error() string { return t.what }
 
-// check refuses what Sentry would refuse, or not understand as it was meant.
+// Check refuses what Sentry would refuse, or not understand as it was meant.
 // What comes from a browser's SDK is that one's business.
-func (e Envelope) check(dsn string) error {
+func (e Envelope) Check(dsn string) error {
 	if !strings.HasPrefix(Event(e.Header).Text("sdk.name"), "sentry.go") {
 		return nil
 	}

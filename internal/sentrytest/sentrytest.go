@@ -130,7 +130,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	e.Path, e.Request = r.URL.Path, r.Header.Clone()
-	if err := e.check(s.DSN); err != nil {
+	if err := e.Check(s.DSN); err != nil {
 		s.refuse(w, err)
 		return
 	}
