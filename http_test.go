@@ -71,7 +71,7 @@ func TestEachPathAnswersWhomItShould(t *testing.T) {
 		{"GET", "", "", "", 401, 302, 302, 302},
 		{"GET", "executive", "", page, 401, 200, 403, 403},
 		{"GET", "operations", "", page, 401, 403, 200, 200},
-		{"GET", "product", "", "", 401, 404, 404, 404},
+		{"GET", "product", "", "", 401, 403, 403, 403},
 		{"GET", "finance", "", "", 401, 404, 404, 404},
 		{"GET", "api/pages/operations?from=-1h", "", data, 401, 403, 200, 200},
 		{"GET", "api/pages/executive?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z", "", data, 401, 200, 403, 403},

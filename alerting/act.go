@@ -44,6 +44,7 @@ func (m *Manager) CreateAlert(ctx context.Context, a Alert) (Alert, error) {
 		t = &tracked{key: key, alert: a}
 		m.tracked[key] = t
 		m.fire(t, now)
+		crumb(ctx, &t.alert)
 	case a.Severity.worse(t.alert.Severity):
 		t.alert.Severity, t.alert.Message = a.Severity, a.Message
 		t.alert.Value, t.alert.Threshold = a.Value, a.Threshold

@@ -70,8 +70,11 @@ func (m *Manager) push(ctx context.Context, c *compiled, name string, v float64)
 		t.alert.CorrelationID = cut(reqctx.From(ctx).CorrelationID(), maxLabel)
 	}
 	m.settle(t, c, now, Recovered)
-	if begins && t.alert.ID == "" {
+	switch {
+	case begins && t.alert.ID == "":
 		t.alert.CorrelationID = "" // this reading began nothing
+	case begins:
+		crumb(ctx, &t.alert)
 	}
 	c.holds(t)
 	return nil

@@ -36,6 +36,7 @@ var groups = []group{
 	{"histogram", histograms},
 	{"checkmetric", checkMetric},
 	{"middleware", middlewares},
+	{"tracing", tracing},
 	{"query", queryHooks},
 	{"sampling", sampling},
 	{"logging", loggers},
@@ -50,6 +51,9 @@ func main() {
 }
 
 func run() error {
+	if os.Getenv(stormEnv) != "" {
+		return storm()
+	}
 	only := flag.String("only", "", "run the groups whose name has this word")
 	check := flag.Bool("check", false, "fail if a target is missed")
 	rounds := flag.Int("rounds", 151, "rounds of each group")

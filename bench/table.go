@@ -16,6 +16,7 @@ type row struct {
 	allocs, peerAllocs   float64
 	ratio, atMost        float64 // of the peer's time
 	nsAtMost, allocsMost float64
+	unit                 string // of ns and nsAtMost, if they are no time
 }
 
 var nothing = math.NaN()
@@ -56,12 +57,19 @@ func (r row) target() string {
 		all = append(all, "ratio ≤ "+number(r.atMost))
 	}
 	if !math.IsNaN(r.nsAtMost) {
-		all = append(all, "≤ "+duration(r.nsAtMost))
+		all = append(all, "≤ "+r.quantity(r.nsAtMost))
 	}
 	if !math.IsNaN(r.allocsMost) {
 		all = append(all, "≤ "+number(r.allocsMost)+" allocs")
 	}
 	return strings.Join(all, ", ")
+}
+
+func (r row) quantity(v float64) string {
+	if r.unit != "" && !math.IsNaN(v) {
+		return number(v) + " " + r.unit
+	}
+	return duration(v)
 }
 
 func number(v float64) string {
@@ -94,7 +102,7 @@ func write(w io.Writer, rows []row) (missed int) {
 			missed++
 			v = "**missed**"
 		}
-		fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", r.what, duration(r.ns), number(r.allocs),
+		fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", r.what, r.quantity(r.ns), number(r.allocs),
 			r.peer, duration(r.peerNS), number(r.peerAllocs), number(r.ratio), r.target(), v)
 	}
 	return missed

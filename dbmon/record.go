@@ -2,6 +2,7 @@ package dbmon
 
 import (
 	"context"
+	"encoding/binary"
 	"log/slog"
 	"time"
 
@@ -54,7 +55,23 @@ func (m *Monitor) count(scope *reqctx.Scope, q *query, took time.Duration, rows 
 	}
 	if slow := took > m.slowLimit(q); slow || failed != "" {
 		m.note(scope, q, took, rows, failed, slow)
+	} else if scope != nil {
+		leaveCrumb(scope, q, took, rows)
 	}
+}
+
+// leaveCrumb notes a query that went well, for an error that may come later in
+// the request. It allocates nothing of its own.
+func leaveCrumb(scope *reqctx.Scope, q *query, took time.Duration, rows int64) {
+	var packed [16]byte
+	binary.LittleEndian.PutUint64(packed[:8], uint64(took))
+	binary.LittleEndian.PutUint64(packed[8:], uint64(rows))
+	scope.Request.AddPacked(reqctx.Breadcrumb{Category: "query", Message: q.name, At: time.Now()}, packed[:], crumbData)
+}
+
+func crumbData(packed []byte) map[string]any {
+	took, rows := binary.LittleEndian.Uint64(packed[:8]), binary.LittleEndian.Uint64(packed[8:])
+	return map[string]any{"duration_ms": float64(took) / 1e6, "rows": int64(rows)}
 }
 
 // slowLimit is how long the query may take.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -149,10 +150,11 @@ func TestSlowAndFailedQueriesLeaveATraceWithoutAnyValue(t *testing.T) {
 		assert.Regexp(t, `^dbmon/tracer_test\.go:\d+$`, slow[0].Caller)
 		assert.Equal(t, time.Now(), slow[0].At)
 		crumbs := request.Breadcrumbs()
-		require.Len(t, crumbs, 2, "the fast and fine one leaves none")
+		require.Len(t, crumbs, 3, "the fast and fine one too: it led to what comes after")
 		assert.Equal(t, "query", crumbs[0].Category)
 		assert.Equal(t, 150.0, crumbs[0].Data["duration_ms"])
 		assert.Equal(t, "23", crumbs[1].Data["error.type"])
+		assert.Equal(t, slog.LevelInfo, crumbs[2].Level)
 		assert.NotContains(t, fmt.Sprintf("%+v %+v %+v", slow, crumbs, counts(m)), "example")
 	})
 }

@@ -235,18 +235,58 @@ func TestAnEMailAddressAsUserIDIsMasked(t *testing.T) {
 	assert.Equal(t, "ada@example.org", e.Text("user.id"))
 }
 
+var millionJoined = sync.OnceValue(func() error {
+	all := make([]error, 1_000_000)
+	for i := range all {
+		all[i] = errors.New("one of very many that went wrong")
+	}
+	return errors.Join(all...)
+})
+
+type emptyJoin struct{}
+
+func (emptyJoin) Error() string   { return "empty" }
+func (emptyJoin) Unwrap() []error { return []error{nil, nil} }
+
+func TestAHugeErrorTakesLittleTimeAndMemory(t *testing.T) {
+	err := millionJoined()
+	tr := tracker(t, Config{FloodLimit: 1})
+	began := time.Now()
+	for range 100 {
+		tr.CaptureException(context.Background(), err)
+	}
+	assert.Less(t, time.Since(began), time.Second, "its text is never put together whole")
+	assert.Less(t, len(errorText(err)), 64<<10)
+}
+
 func TestOddValuesMakeOneWholeEvent(t *testing.T) {
 	loop := &cyclic{}
 	loop.next = loop
 	self := map[string]any{}
 	self["self"] = self
 	for name, f := range map[string]func(*Tracker){
-		"cyclic error":    func(tr *Tracker) { tr.CaptureException(context.Background(), loop) },
-		"panicking error": func(tr *Tracker) { tr.CaptureException(context.Background(), panicking{}) },
-		"typed nil":       func(tr *Tracker) { tr.CaptureException(context.Background(), (*cyclic)(nil)) },
-		"huge error":      func(tr *Tracker) { tr.CaptureException(context.Background(), wide{}) },
-		"long text":       func(tr *Tracker) { tr.CaptureException(context.Background(), errors.New(strings.Repeat("ä", 5<<20))) },
-		"nil context":     func(tr *Tracker) { tr.CaptureException(nil, errors.New("x")) }, //nolint:staticcheck // hostile
+		"cyclic error":     func(tr *Tracker) { tr.CaptureException(context.Background(), loop) },
+		"panicking error":  func(tr *Tracker) { tr.CaptureException(context.Background(), panicking{}) },
+		"typed nil":        func(tr *Tracker) { tr.CaptureException(context.Background(), (*cyclic)(nil)) },
+		"huge error":       func(tr *Tracker) { tr.CaptureException(context.Background(), wide{}) },
+		"long text":        func(tr *Tracker) { tr.CaptureException(context.Background(), errors.New(strings.Repeat("ä", 5<<20))) },
+		"a million joined": func(tr *Tracker) { tr.CaptureException(context.Background(), millionJoined()) },
+		"joined in joined": func(tr *Tracker) {
+			err := errors.New(strings.Repeat("deep ", 1<<20))
+			for range 100 {
+				err = errors.Join(err, err)
+			}
+			tr.CaptureException(context.Background(), err)
+		},
+		"a deep chain": func(tr *Tracker) {
+			err := errors.New("deep")
+			for range 10_000 {
+				err = &cyclic{err}
+			}
+			tr.CaptureException(context.Background(), err)
+		},
+		"an empty join": func(tr *Tracker) { tr.CaptureException(context.Background(), emptyJoin{}) },
+		"nil context":   func(tr *Tracker) { tr.CaptureException(nil, errors.New("x")) }, //nolint:staticcheck // hostile
 		"values without JSON": func(tr *Tracker) {
 			tr.CaptureException(context.Background(), errors.New("x"), "nan", math.NaN(), "inf", float32(math.Inf(1)),
 				"chan", make(chan int), "func", func() {}, "cycle", self, "odd", 1, "dangling")

@@ -86,25 +86,32 @@ func innermost(err error) error {
 }
 
 const (
-	maxJoined     = 32 // members of a joined error whose texts make up its own
+	maxJoined     = 32 // errors whose texts make up that of a joined one
 	maxJoinedText = 16 << 10
 )
 
 var joinedType = reflect.TypeOf(errors.Join(errors.ErrUnsupported))
 
-// errorText is err's text, whatever its method does. That of a huge joined
-// error is not put together whole.
-func errorText(err error) string { return textOf(err, maxDepth) }
+// errorText is err's text, whatever its method does. That of a joined error,
+// which may be huge, or joined of joined ones, is not put together whole.
+func errorText(err error) string {
+	if reflect.TypeOf(err) != joinedType {
+		return ownText(err)
+	}
+	j := joiner{left: maxJoined}
+	j.add(err, 0)
+	if j.cut {
+		j.text.WriteString("\nand more")
+	}
+	return j.text.String()
+}
 
-func textOf(err error, depth int) (text string) {
+func ownText(err error) (text string) {
 	defer func() {
 		if p := recover(); p != nil {
 			text = fmt.Sprintf("%T (its Error method panics)", err)
 		}
 	}()
-	if depth > 0 && reflect.TypeOf(err) == joinedType {
-		return joinedText(err, depth)
-	}
 	text = err.Error()
 	if len(text) > maxScan {
 		text = strings.Clone(text[:maxScan]) // not to keep what it was cut from
@@ -112,18 +119,31 @@ func textOf(err error, depth int) (text string) {
 	return text
 }
 
-func joinedText(err error, depth int) string {
-	_, all := unwrap(err)
-	var b strings.Builder
-	for i, e := range all {
-		if i == maxJoined || b.Len() > maxJoinedText {
-			b.WriteString("\nand more")
-			break
+type joiner struct {
+	text strings.Builder
+	left int  // errors
+	cut  bool // there is more
+}
+
+func (j *joiner) add(err error, depth int) {
+	switch {
+	case err == nil:
+		return
+	case j.left <= 0 || j.text.Len() > maxJoinedText || depth == maxDepth:
+		j.cut = true
+		return
+	case reflect.TypeOf(err) != joinedType:
+		j.left--
+		if j.text.Len() > 0 {
+			j.text.WriteByte('\n')
 		}
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		b.WriteString(textOf(e, depth-1))
+		j.text.WriteString(ownText(err))
+		return
 	}
-	return b.String()
+	_, all := unwrap(err)
+	for _, e := range all {
+		if j.add(e, depth+1); j.cut {
+			return
+		}
+	}
 }

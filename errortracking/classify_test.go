@@ -3,14 +3,17 @@ package errortracking
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"syscall"
 	"testing"
 
@@ -56,6 +59,31 @@ func runtimeError() (err error) {
 	return fmt.Errorf("not reached: %d", list[len(os.Args)])
 }
 
+// grpcError has the shape of errors of google.golang.org/grpc/status.
+type (
+	grpcError  struct{ code grpcCode }
+	grpcCode   uint32
+	grpcStatus struct{ code grpcCode }
+)
+
+func (grpcError) Error() string             { return "rpc error" }
+func (e grpcError) GRPCStatus() *grpcStatus { return &grpcStatus{e.code} }
+func (s *grpcStatus) Code() grpcCode        { return s.code }
+
+type wrapped struct {
+	status int
+	err    error
+}
+
+func (w wrapped) Error() string   { return w.err.Error() }
+func (w wrapped) Unwrap() error   { return w.err }
+func (w wrapped) HTTPStatus() int { return w.status }
+
+func numError() error {
+	_, err := strconv.Atoi("x")
+	return err
+}
+
 func TestEveryErrorHasACategoryAndALevel(t *testing.T) {
 	const e, w, crit = slog.LevelError, slog.LevelWarn, LevelCritical
 	loop := &cyclic{}
@@ -94,6 +122,43 @@ func TestEveryErrorHasACategoryAndALevel(t *testing.T) {
 		"joined: unknown beside expected": {errors.Join(context.Canceled, errors.New("x")), Class{Bug, e, false}},
 		"joined: all expected":            {errors.Join(context.Canceled, context.Canceled), Class{Canceled, slog.LevelInfo, true}},
 		"two %w":                          {fmt.Errorf("%w, %w", statusError(404), context.DeadlineExceeded), Class{Timeout, e, false}},
+		"grpc canceled":                   {grpcError{1}, Class{Canceled, slog.LevelInfo, true}},
+		"grpc invalid argument":           {fmt.Errorf("x: %w", grpcError{3}), Class{Validation, w, false}},
+		"grpc deadline":                   {grpcError{4}, Class{Timeout, e, false}},
+		"grpc not found":                  {grpcError{5}, Class{NotFound, w, false}},
+		"grpc exists":                     {grpcError{6}, Class{Conflict, w, false}},
+		"grpc denied":                     {grpcError{7}, Class{Auth, w, false}},
+		"grpc exhausted":                  {grpcError{8}, Class{Resource, e, false}},
+		"grpc unimplemented":              {grpcError{12}, Class{Bug, e, false}},
+		"grpc unavailable":                {grpcError{14}, Class{Dependency, e, false}},
+		"grpc data loss":                  {grpcError{15}, Class{Dependency, crit, false}},
+		"grpc ok":                         {grpcError{0}, Class{Bug, e, false}},
+		"server closed":                   {http.ErrServerClosed, Class{Canceled, slog.LevelInfo, true}},
+		"no file handles":                 {&net.OpError{Op: "accept", Err: os.NewSyscallError("accept", syscall.EMFILE)}, Class{Resource, crit, false}},
+		"out of memory":                   {os.NewSyscallError("mmap", syscall.ENOMEM), Class{Resource, crit, false}},
+		"disk quota":                      {&fs.PathError{Op: "write", Err: syscall.EDQUOT}, Class{Resource, crit, false}},
+		"read-only disk":                  {&fs.PathError{Op: "write", Err: syscall.EROFS}, Class{Resource, e, false}},
+		"unreachable":                     {os.NewSyscallError("connect", syscall.EHOSTUNREACH), Class{Network, e, false}},
+		"timed out":                       {os.NewSyscallError("connect", syscall.ETIMEDOUT), Class{Timeout, e, false}},
+		"permission":                      {&fs.PathError{Op: "open", Err: syscall.EACCES}, Class{Auth, e, false}},
+		"exists":                          {&fs.PathError{Op: "mkdir", Err: syscall.EEXIST}, Class{Conflict, w, false}},
+		"json":                            {json.Unmarshal([]byte("{"), &struct{}{}), Class{Validation, w, false}},
+		"number":                          {numError(), Class{Validation, w, false}},
+		"cut short":                       {io.ErrUnexpectedEOF, Class{Network, w, false}},
+		"sql value":                       {sqlError("22P02"), Class{Validation, e, false}},
+		"sql lock":                        {sqlError("55P03"), Class{Timeout, e, false}},
+		"sql connection":                  {sqlError("08006"), Class{Network, e, false}},
+		"sql shutdown":                    {sqlError("57P01"), Class{Network, e, false}},
+		"sql internal":                    {sqlError("XX000"), Class{Database, crit, false}},
+		"sql no data":                     {sqlError("02000"), Class{NotFound, w, false}},
+		"http 409":                        {statusError(409), Class{Conflict, w, false}},
+		"http 429":                        {statusError(429), Class{Resource, w, false}},
+		"http 499":                        {statusError(499), Class{Canceled, slog.LevelInfo, true}},
+		"http 504":                        {statusError(504), Class{Timeout, e, false}},
+		"http 507":                        {statusError(507), Class{Resource, crit, false}},
+		"a 500 whose client went away":    {wrapped{500, fmt.Errorf("q: %w", context.Canceled)}, Class{Canceled, slog.LevelInfo, true}},
+		"a 500 of a full disk":            {wrapped{500, &fs.PathError{Op: "write", Err: syscall.ENOSPC}}, Class{Resource, crit, false}},
+		"a 404 stays one":                 {wrapped{404, context.DeadlineExceeded}, Class{NotFound, w, false}},
 		"cyclic":                          {loop, Class{Bug, e, false}},
 		"panicking":                       {panicking{}, Class{Bug, e, false}},
 		"huge":                            {wide{}, Class{Bug, e, false}},

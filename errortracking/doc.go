@@ -8,10 +8,29 @@
 //
 //	errortracking.CaptureException(ctx, err, "order_id", id)
 //
-// An event is in a file before the capture returns, fsynced within a second,
-// and one of a panic or a critical error at once. It stays there until Sentry
-// has taken it, over outages, rate limits, restarts and kill -9. Across a crash
-// an event may arrive twice, with the same ID.
+// An event is in a file within 50 ms of its capture, fsynced within a second; one
+// of a panic or a critical error is so before the capture returns. It stays there
+// until Sentry has taken it, over outages, rate limits, restarts and kill -9,
+// and goes out in order. Across a crash an event may arrive twice, with the same
+// ID. A capture waits for no disk and no network, except for a panic and a
+// critical error. What is too large for Sentry is cut: data of breadcrumbs
+// first, the message last.
+//
+// # What is lost
+//
+// Every queue is bounded: 2,048 events or 12 MiB before the spool, 64 MiB in it,
+// 200 transactions. When the worker or the spool is behind, repeats of a
+// fingerprint are refused before the first of another one. The metric
+// monitoring.dropped counts what is lost, with the component errortracking and a
+// reason: queue_full, queue_repeat, spool_full, spool_write, spool_damaged,
+// process_end (in memory at Close), refused (by Sentry), encoding, panic (in code
+// of the service). Transactions, which are not kept over an outage, have the
+// component tracing and the reasons queue_overflow, ratelimit_backoff,
+// send_error, internal_sdk_error and process_end. Sentry is told of all that did
+// not reach it, also of what was sampled out, dropped by BeforeSend or held back
+// as a flood, by client reports: they are in its statistics.
+//
+// # What is sent
 //
 // Every error gets a [Class]: a category and a level, and whether it is part of
 // normal work; a client that went away is, and is not sent. Of one fingerprint

@@ -101,7 +101,7 @@ func stableFunction(function string) string {
 
 // withoutVersion takes "/v2" and ".v3" off an import path.
 func withoutVersion(module string) string {
-	parts := strings.Split(module, "/")
+	parts := strings.Split(strings.ReplaceAll(module, "%2e", "."), "/") // as the linker writes a dot
 	kept := parts[:0]
 	for _, p := range parts {
 		if majorVersion(p) {

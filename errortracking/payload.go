@@ -36,9 +36,6 @@ func (t *Tracker) envelope(d *draft) ([]byte, error) {
 		}
 		b, err = marshalEvent(e)
 	}
-	if err != nil {
-		return nil, err
-	}
 	h := recordHeader{EventID: d.event.ID, Trace: samplingOf(d.frozen.tracing, d.frozen.trace, d.frozen.name)}
 	if len(e.Exception) == 0 {
 		h.Category = categoryDefault
@@ -63,11 +60,13 @@ func (t *Tracker) payload(d *draft) *sentry.Event {
 		Tags:     map[string]string{},
 		Contexts: map[string]sentry.Context{"runtime": {"name": "go", "version": goVersion}},
 	}
-	for k, v := range d.tags {
-		setTag(e, k, fmt.Sprint(t.redactor.Plain(k, v)))
-	}
 	if e.Timestamp.IsZero() {
 		e.Timestamp = time.Now().UTC()
+	}
+	for k, v := range d.tags {
+		if len(e.Tags) < maxTags { // those below come besides
+			setTag(e, k, fmt.Sprint(t.redactor.Plain(k, v)))
+		}
 	}
 	if ev.User.Role != "" {
 		e.User.Data = map[string]string{"role": cut(ev.User.Role, maxTag)}

@@ -39,8 +39,8 @@ func newConsole(colour bool) *console {
 	return c
 }
 
-func (c *console) head(b []byte, _ *clock, _ time.Time, _ slog.Level, msg string, ids *ids) []byte {
-	b = appendMessage(b, msg)
+func (c *console) head(b []byte, _ *clock, _ time.Time, _ slog.Level, msg message, ids *ids) []byte {
+	b = appendMessage(b, msg.text)
 	return appendIDs(b, ids, c.style.key, c.style.reset)
 }
 

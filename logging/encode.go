@@ -11,7 +11,7 @@ import (
 // redact gives them, or errors.
 type encoder interface {
 	// head writes time, level, message and IDs.
-	head(b []byte, c *clock, t time.Time, level slog.Level, msg string, ids *ids) []byte
+	head(b []byte, c *clock, t time.Time, level slog.Level, msg message, ids *ids) []byte
 	// open opens groups, in which attributes follow.
 	open(b []byte, groups []string) []byte
 	// attr writes one attribute; prefix is the open groups with dots, "" at

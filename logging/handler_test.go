@@ -155,8 +155,8 @@ func TestAnAttributeWithTheNameOfAnIDReplacesIt(t *testing.T) {
 	assert.Equal(t, "u1", line(t, out)["user_id"])
 }
 
-// Case 14: no attribute crosses over between siblings.
-func TestSiblingsOfOneParentDoNotShareAttributes(t *testing.T) {
+// Also at once, and with valid JSON.
+func TestCase14SiblingsOfOneParentDoNotShareAttributes(t *testing.T) {
 	out := &bytes.Buffer{}
 	l, err := New(Config{Output: out, Format: "json"})
 	require.NoError(t, err)

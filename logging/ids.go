@@ -56,9 +56,7 @@ func (d *ids) of(ctx context.Context, scope *reqctx.Scope, k *core) {
 	if d.UserID != "" {
 		d.UserID = k.redact.Text(d.UserID)
 	}
-	if t, ok := reqctx.OpenTelemetry(ctx); ok {
-		d.Trace = t
-	}
+	reqctx.OpenTelemetry(ctx, &d.Trace)
 }
 
 // has reports whether the ID is known and not taken.

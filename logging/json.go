@@ -42,7 +42,7 @@ func (e *jsonEncoder) levelPart(l slog.Level) string {
 	return string(appendQuoted(appendKey(nil, e.f.level), e.f.levels(l))) + string(appendKey(nil, e.f.msg)) + `"`
 }
 
-func (e *jsonEncoder) head(b []byte, c *clock, t time.Time, level slog.Level, msg string, ids *ids) []byte {
+func (e *jsonEncoder) head(b []byte, c *clock, t time.Time, level slog.Level, msg message, ids *ids) []byte {
 	i := levelIndex(level)
 	part := e.level[i]
 	if level != slog.Level(4*i-4) {
@@ -57,7 +57,11 @@ func (e *jsonEncoder) head(b []byte, c *clock, t time.Time, level slog.Level, ms
 		b = append(b, '"')
 	}
 	b = append(b, part...)
-	b = appendEscaped(b, msg)
+	if msg.json != "" {
+		b = append(b, msg.json...)
+	} else {
+		b = appendEscaped(b, msg.text)
+	}
 	b = append(b, '"')
 	b = append(b, e.f.constant...)
 	if v := ids.CorrelationID; v != "" && ids.taken&(1<<idCorrelation) == 0 {

@@ -12,7 +12,7 @@ import (
 // logfmt writes key=value pairs; groups become dots.
 type logfmt struct{}
 
-func (logfmt) head(b []byte, c *clock, t time.Time, level slog.Level, msg string, ids *ids) []byte {
+func (logfmt) head(b []byte, c *clock, t time.Time, level slog.Level, msg message, ids *ids) []byte {
 	if !t.IsZero() {
 		b = append(b, "time="...)
 		b = c.append(b, t)
@@ -21,7 +21,7 @@ func (logfmt) head(b []byte, c *clock, t time.Time, level slog.Level, msg string
 	b = append(b, "level="...)
 	b = append(b, FormatLevel(level)...)
 	b = append(b, " msg="...)
-	b = appendText(b, msg)
+	b = appendText(b, msg.text)
 	return appendIDs(b, ids, "", "")
 }
 

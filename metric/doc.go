@@ -30,8 +30,9 @@
 //
 // The history keeps each indicator in all and by each of its By: 10 s for an
 // hour, 1 min for a day, 15 min for 30 days. A coarse point is never a mean of
-// quantiles or shares, but a reading over the whole step. With Config.Dir it is
-// on disk, and there again after a restart.
+// quantiles or shares, but a reading over the whole step, and of an indicator
+// that is a Count what came in the step: [Registry.Sum] adds such points up.
+// With Config.Dir it is on disk, and there again after a restart.
 //
 // # Caveats
 //

@@ -15,7 +15,7 @@ const recentIssues = 6
 func recentErrors(s Source) dashboard.Panel {
 	return dashboard.Panel{
 		ID: "errors", Title: "Recent errors", Window: "grouped, newest first", Page: dashboard.Operations, Width: 5,
-		Help: "Errors that this process captured, by fingerprint: how often, how many users, and the route of the last one.",
+		Help: "Errors that this process captured, by fingerprint: how often, how many users, and the route of the last one. The title leads to the last event in Sentry, where there is one, else to the log of its request.",
 		Data: func(context.Context, time.Time, time.Time) (any, error) {
 			issues := s.Errors.Recent()
 			list := dashboard.List{NoData: unless(len(issues) > 0, "No error since the start.")}
@@ -30,8 +30,14 @@ func recentErrors(s Source) dashboard.Panel {
 					level = "warn"
 				}
 				item := dashboard.Item{ID: issue.ID, Title: issue.Title, Detail: detail, Level: level, At: issue.Last}
+				log := ""
 				if issue.CorrelationID != "" {
-					item.Link = "api/logs?correlation_id=" + issue.CorrelationID
+					log = "api/logs?correlation_id=" + issue.CorrelationID
+				}
+				if item.Link = issue.Link; item.Link == "" {
+					item.Link = log
+				} else if log != "" {
+					item.Actions = []dashboard.Action{{Text: "Log of the request", Href: log}}
 				}
 				list.Items = append(list.Items, item)
 			}

@@ -50,11 +50,11 @@ func page(t *testing.T, rec *monitoringtest.Recorder, name string) map[string]pa
 func TestWithoutDataEveryPanelSaysWhy(t *testing.T) {
 	rec := monitoringtest.New(t, monitoring.Config{})
 	rec.Evaluate()
-	for _, name := range []string{"operations", "executive"} {
+	for _, name := range []string{"operations", "executive", "product"} {
 		for id, p := range page(t, rec, name) {
 			switch p.Kind {
 			case "number", "series", "table", "list", "hero":
-				counted := id == "orders" || id == "delivery" || id == "users" || id == "throughput" || id == "uptime" // 0 is a figure, and a process that lived was up
+				counted := id == "orders" || id == "delivery" || id == "users" || id == "throughput" || id == "uptime" || id == "runtime" // 0 is a figure, and a process that lived was up
 				if !counted {
 					assert.NotEmpty(t, p.Data["noData"], "%s of %s: %v", id, name, p.Data)
 				}

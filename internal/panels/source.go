@@ -44,11 +44,12 @@ func All(s Source) []dashboard.Panel {
 		activeAlerts(s), throughput(s), latency(s),
 		routeTable(s), database(s), pools(s), webVitals(s),
 		recentErrors(s), recentLog(s),
-		delivery(s),
+		slos(s), runtimeFigures(s), outgoing(s), delivery(s),
 		executiveVerdict(s), revenue(s),
 		activeUsers(s), orders(s), payments(s), uptime(s), nps(s), suppliers(s),
 		keyIndicators(s), growth(s),
 		npsAnswers(s), ordersByHour(s),
+		topIssues(s),
 	)
 	return all
 }

@@ -27,6 +27,28 @@ func span(d time.Duration) string {
 	}
 }
 
+// brief writes a limit of time as it is spoken of: "100 ms", "1.5 s".
+func brief(d time.Duration) string {
+	if d < time.Second {
+		return figure(float64(d)/float64(time.Millisecond)) + " ms"
+	}
+	return figure(d.Seconds()) + " s"
+}
+
+// size writes bytes in three figures: "118 MiB"; "" if they are not known.
+func size(bytes float64) string {
+	if math.IsNaN(bytes) {
+		return ""
+	}
+	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
+	i := 0
+	for bytes >= 1000 && i < len(units)-1 {
+		bytes /= 1024
+		i++
+	}
+	return strconv.FormatFloat(bytes, 'f', max(0, 2-int(math.Log10(max(bytes, 1)))), 64) + " " + units[i]
+}
+
 // sentence turns an indicator's name into words: "payment_success" to "payment success".
 func sentence(name string) string { return strings.ReplaceAll(name, "_", " ") }
 

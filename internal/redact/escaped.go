@@ -5,17 +5,6 @@ import "strings"
 // Encoders hide the very bytes that secrets are found by: "&" is \u0026 in
 // JSON that is safe in HTML, "=" is %3D in a URL inside a URL.
 
-// escaped looks at a backslash. Text with escapes of such bytes is read once
-// more without them, see plainly.
-func (sc *scanner) escaped(i int) int {
-	s := sc.s
-	if i+5 < len(s) && s[i+1] == 'u' && s[i+2] == '0' && s[i+3] == '0' && sc.e.on[shapeEscape] && escapedByte(s[i+4], s[i+5]) != 0 {
-		sc.escapes = true
-		return i + 6
-	}
-	return 0
-}
-
 // escapedByte is the byte with the two hexadecimal digits, if it is one that
 // secrets are found by and that JSON needs not escape; else 0.
 func escapedByte(a, b byte) byte {
@@ -26,6 +15,10 @@ func escapedByte(a, b byte) byte {
 		return '/'
 	case a == '3' && b|0x20 == 'a':
 		return ':'
+	case a == '3' && b|0x20 == 'c':
+		return '<'
+	case a == '3' && b|0x20 == 'e':
+		return '>'
 	case a == '3' && b|0x20 == 'd':
 		return '='
 	case a == '4' && b == '0':

@@ -41,8 +41,7 @@ func (e *engine) kindOf(name string) keyKind {
 	if n > maxKey {
 		return e.judge(name[n-maxKey:])
 	}
-	h := uint32(n)*31 + uint32(name[0])*1021 + uint32(name[n>>1])*257 + uint32(name[n-1])*67 + uint32(name[n-2])*8191 + uint32(name[n>>2])*17
-	h ^= h >> 10
+	h := uint32(n)*31 + uint32(name[0])*1021 + uint32(name[n>>1])*257 + uint32(name[n-1])*67 + uint32(name[n>>2])*17
 	for i := range uint32(4) {
 		known := e.memo[(h+i)%uint32(len(e.memo))].Load()
 		if known == nil {

@@ -21,11 +21,15 @@ func (sc *scanner) pair(i int) int {
 			return i + 2
 		}
 	}
+	if s[i] == ':' && sourceFile(s, i) {
+		return 0
+	}
 	end := i
 	for end > 0 && end > i-2 && strings.IndexByte(":?|!+", s[end-1]) >= 0 { // :=, ?=, ||=, !=
 		end--
 	}
-	key, quoted := keyBefore(s, end)
+	key, q := keyBefore(s, end)
+	quoted := q != ""
 	if len(key) < minKey {
 		return 0
 	}
@@ -62,17 +66,18 @@ func (sc *scanner) pair(i int) int {
 		return sc.mask(body, to)
 	}
 	if quoted {
-		return sc.jsonValue(from, kind)
+		return sc.jsonValue(from, kind, q)
 	}
-	to := sc.bareValue(i, from, key)
+	to := sc.bareValue(i, from, key, kind)
 	if to <= from || !secretText(s[from:to], kind) || s[i] == ':' && from > i+1 && sentence(s, key, s[from:to], to, kind) {
 		return 0
 	}
 	return sc.mask(from, to)
 }
 
-// keyBefore gives the name that ends at s[i], and whether it is in quotes.
-func keyBefore(s string, i int) (key string, quoted bool) {
+// keyBefore gives the name that ends at s[i], and the quote with backslashes
+// that it is in.
+func keyBefore(s string, i int) (key, quote string) {
 	end := i
 	for end > 0 && end > i-8 && (s[end-1] == ' ' || s[end-1] == '\t') {
 		end--
@@ -81,12 +86,13 @@ func keyBefore(s string, i int) (key string, quoted bool) {
 		end--
 	}
 	if end > 0 && (s[end-1] == '"' || s[end-1] == '\'') {
-		quoted = true
-		end--
-		for end > 0 && s[end-1] == '\\' {
+		last := end
+		for end--; end > 0 && s[end-1] == '\\'; {
 			end--
 		}
+		quote = s[end:last]
 	}
+	quoted := quote != ""
 	start := end
 	for start > 0 && end-start < maxPairKey && keyByte(s[start-1], quoted) {
 		start--
@@ -99,7 +105,7 @@ func keyBefore(s string, i int) (key string, quoted bool) {
 			}
 		}
 	}
-	return s[start:end], quoted
+	return s[start:end], quote
 }
 
 // named reports whether the "value" that ends at s[i] follows a secret's name:
@@ -129,8 +135,8 @@ func (sc *scanner) named(i int, key string, quoted bool) bool {
 // cannot be a word.
 func (sc *scanner) listPair(i int) int {
 	s := sc.s
-	key, quoted := keyBefore(s, i)
-	if !sc.e.on[shapePairList] || !quoted || len(key) < minKey || sc.e.kindOf(key) != secretKey {
+	key, quote := keyBefore(s, i)
+	if !sc.e.on[shapePairList] || quote == "" || len(key) < minKey || sc.e.kindOf(key) != secretKey {
 		return 0
 	}
 	from := i + 1
@@ -247,11 +253,20 @@ func (sc *scanner) netrc(word, i int) int {
 		return 0
 	}
 	to := from
-	for to < len(s) && !space(s[to]) {
+	for to < len(s) && !space(s[to]) && strings.IndexByte("\"'\\", s[to]) < 0 {
 		to++
 	}
 	return sc.mask(from, to)
 }
+
+// sourceFile reports whether the name of one ends at s[i], as in
+// "tokens.go:12: undefined: x".
+func sourceFile(s string, i int) bool {
+	dot := strings.LastIndexByte(s[max(0, i-6):i], '.')
+	return dot >= 0 && source[s[max(0, i-6)+dot+1:i]] && i+1 < len(s) && digit(s[i+1])
+}
+
+var source = words("go js ts tsx jsx py rb java kt rs c h cc cpp cs php sql sh yml yaml json toml")
 
 func keyByte(c byte, quoted bool) bool {
 	switch c {

@@ -39,44 +39,56 @@ func closing(s string, i int, q string) int {
 }
 
 // jsonValue masks a value of JSON that is no string, with quotes around the
-// mask so that it is still JSON.
-func (sc *scanner) jsonValue(from int, kind keyKind) int {
+// mask, as q around its name, so that it is still JSON.
+func (sc *scanner) jsonValue(from int, kind keyKind, q string) int {
 	s := sc.s
 	to := from
 	if s[from] == '{' || s[from] == '[' {
-		to = bracketEnd(s, from)
+		if kind >= connectionKey {
+			return 0 // its members have their own names
+		}
+		to = bracketEnd(s, from, len(q)-1)
 	} else {
-		for to < len(s) && !space(s[to]) && strings.IndexByte(`,}])"'`, s[to]) < 0 {
+		for to < len(s) && !space(s[to]) && strings.IndexByte(",}])\"'\\", s[to]) < 0 {
 			to++
 		}
 	}
 	if !secretText(s[from:to], kind) || s[from:to] == "[]" || s[from:to] == "{}" {
 		return 0
 	}
-	quote := `"` + Mask + `"`
 	if s[from:to] == Mask {
 		return to
 	}
-	return sc.replace(from, to, quote)
+	return sc.replace(from, to, q+Mask+q)
 }
 
-// bracketEnd is after the bracket that closes the one at s[i], or the end of s.
-func bracketEnd(s string, i int) int {
-	depth, inString := 0, false
+// bracketEnd is after the bracket that closes the one at s[i], or the end of
+// s, or of the string that s[i] is in. Quotes have depth backslashes.
+func bracketEnd(s string, i, depth int) int {
+	open, inString, slashes := 0, false, 0
 	for j := i; j < len(s); j++ {
-		switch c := s[j]; {
-		case c == '\\':
-			if j+1 < len(s) && s[j+1] == '"' && !inString {
-				continue // JSON inside JSON: its quotes have backslashes
+		c := s[j]
+		if c == '\\' {
+			slashes++
+			continue
+		}
+		if c == '"' {
+			if slashes < depth {
+				return j - slashes
 			}
-			j++
-		case c == '"':
-			inString = !inString
-		case inString:
-		case c == '{', c == '[', c == '(':
-			depth++
-		case c == '}', c == ']', c == ')':
-			if depth--; depth == 0 {
+			if slashes == depth || depth == 0 && slashes%2 == 0 {
+				inString = !inString
+			}
+		}
+		slashes = 0
+		if inString {
+			continue
+		}
+		switch c {
+		case '{', '[', '(':
+			open++
+		case '}', ']', ')':
+			if open--; open == 0 {
 				return j + 1
 			}
 		}
@@ -85,23 +97,28 @@ func bracketEnd(s string, i int) int {
 }
 
 // bareValue is the end of a value without quotes.
-func (sc *scanner) bareValue(sep, from int, key string) int {
+func (sc *scanner) bareValue(sep, from int, key string, kind keyKind) int {
 	s := sc.s
+	if kind >= connectionKey { // may be none: not for more than such a value can have
+		if s = s[:min(len(s), from+maxDecide/4)]; s[from] == '[' || s[from] == '{' || s[from] == '(' {
+			return from
+		}
+	}
 	if strings.HasPrefix(s[from:], Mask) {
 		return from + len(Mask)
 	}
 	if s[sep] == ':' && header(key) {
-		to := len(s)
-		if line := strings.IndexAny(s[from:], "\r\n\"'`"); line >= 0 { // a header: all of its line
-			to = from + line
-		}
-		if word, _, _ := strings.Cut(s[from:to], " "); says[strings.ToLower(strings.TrimRight(word, ".:,;!?"))] {
+		if word, _, _ := strings.Cut(s[from:min(len(s), from+16)], " "); says[strings.ToLower(strings.TrimRight(word, ".:,;!?"))] {
 			return from // "authorization: denied for ..."
+		}
+		to := len(s)
+		if line := strings.IndexAny(s[from:], "\r\n\"'`\\"); line >= 0 { // a header: all of its line
+			to = from + line
 		}
 		return to
 	}
 	if c := s[from]; c == '[' || c == '{' || c == '(' { // as fmt prints lists and maps
-		return bracketEnd(s, from)
+		return bracketEnd(s, from, 0)
 	}
 	to := from
 	for to < len(s) && !ends(s, to) {
@@ -179,7 +196,7 @@ var nothing = words("true false null nil <nil> none undefined")
 // opaqueValue reports whether v can be a key of a service: letters and digits
 // without a space.
 func opaqueValue(v string) bool {
-	if len(v) < 14 || len(v) > 512 {
+	if len(v) < 14 || len(v) > maxDecide/4 {
 		return false
 	}
 	number, letter := false, false

@@ -1,5 +1,7 @@
 package redact
 
+import "strings"
+
 // Text masks what looks like a secret in free text. It gives s itself, without
 // an allocation, where there is nothing to mask. Text(Text(s)) is Text(s).
 func (r *Redactor) Text(s string) string {
@@ -60,8 +62,6 @@ type scanner struct {
 	out  []byte
 	done int // s[:done] is in out, once there is an out
 	any  bool
-	// escapes: the text has bytes in an encoder's form, see escaped.
-	escapes bool
 }
 
 // scan gives s with what it found masked, and whether it found anything. Most
@@ -113,6 +113,8 @@ func (e *engine) candidate(s string, word, i int, k class) bool {
 		return i > 0 && e.pathEnd[s[i-1]]
 	case '\'':
 		return i > 0 && s[i-1] == ' '
+	case '\\':
+		return i+1 < len(s) && s[i+1] == 'u' // see plainly
 	case ',':
 		return i > 0 && (s[i-1] == '"' || s[i-1] == '\'')
 	}
@@ -121,6 +123,11 @@ func (e *engine) candidate(s string, word, i int, k class) bool {
 
 // search walks s from the word that begins at s[word].
 func (e *engine) search(s string, word int) (string, bool) {
+	if strings.Contains(s, `\u00`) && e.on[shapeEscape] {
+		if p := plainly(s); len(p) != len(s) {
+			s, word = p, 0
+		}
+	}
 	sc := scanner{e: e, s: s}
 	for i := word; i < len(s); {
 		k := classes[s[i]]
@@ -146,11 +153,6 @@ func (e *engine) search(s string, word int) (string, bool) {
 	}
 	if len(s)-word >= longWord {
 		sc.long(word, len(s))
-	}
-	if sc.escapes {
-		if out, found := e.search(plainly(s), 0); found {
-			return out, true
-		}
 	}
 	if !sc.any {
 		return s, false
@@ -207,8 +209,6 @@ func (sc *scanner) at(i int) int {
 		if i > 2 && s[i-1] == ' ' {
 			return sc.sqlPassword(i)
 		}
-	case '\\':
-		return sc.escaped(i)
 	}
 	return 0
 }

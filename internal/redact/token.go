@@ -2,6 +2,11 @@ package redact
 
 import "strings"
 
+// maxDecide is how far is looked to decide whether something is a token, so
+// that hostile text costs no more than its length. What is one, is masked to
+// its end.
+const maxDecide = 1024
+
 // alone are the token rules whose prefix is common in longer names: they hold
 // at the start of a name only. So do those with a prefix of under 4 bytes.
 var alone = words("mailgun live-or-test octopus secret-key model")
@@ -15,7 +20,8 @@ func (e *engine) tokenAt(s string, i int) int {
 			continue
 		}
 		from := i + len(r.prefixes)
-		end := r.body.run(s, from)
+		near := s[:min(len(s), from+maxDecide)]
+		end := r.body.run(near, from)
 		for end > from && s[end-1] == '.' { // the sentence's
 			end--
 		}
@@ -25,7 +31,10 @@ func (e *engine) tokenAt(s string, i int) int {
 		if body := s[from:end]; r.body != capitals && !mixed(body) || len(r.prefixes) < 3 && !strings.ContainsAny(body, "0123456789") {
 			continue
 		}
-		return max(end, wordBytes.run(s, end)) // never half of a token
+		if end == len(near) {
+			end = r.body.run(s, end)
+		}
+		return wordBytes.run(s, end) // never half of a token
 	}
 	return 0
 }
@@ -45,14 +54,14 @@ func (sc *scanner) infix(rules []infixRule, i int) int {
 			}
 		}
 		tail := i + len(r.infix)
-		end := r.tail.run(s, tail)
+		end := r.tail.run(s[:min(len(s), tail+maxDecide)], tail)
 		for end > tail && s[end-1] == '.' {
 			end--
 		}
 		if n := end - tail; n < r.after || r.maxTail > 0 && n > r.maxTail || end < len(s) && alnum(s[end]) {
 			continue
 		}
-		if r.name == "azure-client" && !digit(s[i-1]) || r.after > 20 && !mixed(s[tail:end]) {
+		if r.infix == "~" && (s[i-1] != 'Q' || !digit(s[i-2])) || r.after > 20 && !mixed(s[tail:end]) {
 			continue
 		}
 		return sc.mask(from, end)
@@ -72,7 +81,10 @@ func (sc *scanner) jwt(i int) int {
 		}
 		return sc.mask(i, end)
 	}
-	end := dotted.run(s, i)
+	end := dotted.run(s[:min(len(s), i+8*maxDecide)], i)
+	if end == i+8*maxDecide && strings.Contains(s[i:end], ".") {
+		end = dotted.run(s, end)
+	}
 	for end > i && s[end-1] == '.' { // the sentence's
 		end--
 	}
@@ -128,21 +140,35 @@ func (sc *scanner) scheme(word, i int) int {
 	return sc.mask(from, to)
 }
 
-// digest masks what proves the password in an "Authorization: Digest" header,
-// whose parameters begin at s[i].
+// digest masks the parameters of an "Authorization: Digest" header, which
+// begin at s[i]: they prove the password.
 func (sc *scanner) digest(i int) int {
 	s := sc.s
 	if !sc.e.on[shapeDigest] {
 		return 0
 	}
-	line := len(s)
-	if j := strings.IndexAny(s[i:], "\r\n"); j >= 0 {
-		line = i + j
+	end := i
+	for j := i; j < len(s) && j-i < maxDecide; {
+		for j < len(s) && (s[j] == ' ' || s[j] == ',') {
+			j++
+		}
+		eq := alnums.run(s, j)
+		if eq == j || eq+1 >= len(s) || s[eq] != '=' {
+			break
+		}
+		j = eq + 1
+		if q := quoteAt(s, j); q != "" {
+			near := s[:min(len(s), j+maxDecide)]
+			j = min(len(near), closing(near, j+len(q), q)+len(q))
+		} else {
+			j = dotted.run(s, j)
+		}
+		end = j
 	}
-	if !strings.Contains(s[i:line], "response=") || !strings.Contains(s[i:line], "nonce=") {
+	if !strings.Contains(s[i:end], "response=") || !strings.Contains(s[i:end], "nonce=") {
 		return 0
 	}
-	return sc.mask(i+1, line)
+	return sc.mask(i+1, end)
 }
 
 // prose reports whether w could be a word of a sentence: letters of one case,

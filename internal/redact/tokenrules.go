@@ -74,6 +74,7 @@ var tokenRules = []tokenRule{
 	{"clickhouse", "4b1d", alnums, 38, 38},
 	{"mongodb-atlas", "mdb_sa_sk_", wordBytes, 30, 0},
 	{"yandex", "t1. AQVN YC y0_", dotted | base64s, 35, 0},
+	{"openshift", "sha256~", wordBytes, 40, 0},
 	{"tailscale", "tskey-", wordBytes, 16, 0},
 	{"nebula", "dnkey-", wordBytes | base64s, 60, 0},
 	// Secrets' stores.
@@ -134,8 +135,7 @@ type infixRule struct {
 }
 
 var infixRules = []infixRule{
-	{"azure-client", "Q~", dotted | odd, 4, 4, dotted | odd, 30, 0},
-	{"openshift", "sha256~", 0, 0, 0, wordBytes, 40, 0},
+	{"azure-client", "~", dotted | odd, 5, 5, dotted | odd, 30, 0},
 	{"terraform", ".atlasv1.", alnums, 14, 14, wordBytes | base64s, 50, 0},
 	{"mailchimp", "-us", lowerHexes, 32, 32, digits, 1, 2},
 	{"maxmind", "_mmk", alnums | joints, 36, 36, 0, 0, 0},

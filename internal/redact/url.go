@@ -74,7 +74,7 @@ func (sc *scanner) url(i int) int {
 // urlEnd is where the URL ends, or the first of stop.
 func urlEnd(s string, i int, stop string) int {
 	end := i
-	for end < len(s) && end-i < maxURL && !space(s[end]) && strings.IndexByte("\"'`<>", s[end]) < 0 &&
+	for end < len(s) && end-i < maxURL && !space(s[end]) && strings.IndexByte("\"'`<>\\", s[end]) < 0 &&
 		strings.IndexByte(stop, s[end]) < 0 && !strings.HasPrefix(s[end:], "://") {
 		end++
 	}
@@ -95,7 +95,7 @@ func (sc *scanner) pathToken(i int) int {
 			continue
 		}
 		end := i + 1
-		for end < len(s) && !space(s[end]) && strings.IndexByte("\"'`<>?#),;", s[end]) < 0 {
+		for end < len(s) && !space(s[end]) && strings.IndexByte("\"'`<>#),;\\", s[end]) < 0 {
 			end++
 		}
 		for end > i && (s[end-1] == ':' || s[end-1] == '.') { // the sentence's

@@ -25,12 +25,12 @@ func newBreadcrumbs() *breadcrumbs {
 
 // put writes b over the oldest once there are 100. It keeps the bytes of the
 // place, which p is copied to.
-func (ring *breadcrumbs) put(b Breadcrumb, p []byte) {
+func (ring *breadcrumbs) put(b *Breadcrumb, p []byte) {
 	if len(ring.kept) < maxBreadcrumbs {
 		if len(p) > 0 {
 			b.packed = append(ring.carve(len(p)), p...)
 		}
-		ring.kept = append(ring.kept, b)
+		ring.kept = append(ring.kept, *b)
 		return
 	}
 	slot := &ring.kept[ring.next]
@@ -38,7 +38,7 @@ func (ring *breadcrumbs) put(b Breadcrumb, p []byte) {
 	if len(p) <= maxPacked && cap(b.packed) > maxPacked {
 		b.packed = append([]byte(nil), p...)
 	}
-	*slot = b
+	*slot = *b
 	ring.next = (ring.next + 1) % maxBreadcrumbs
 }
 
@@ -53,13 +53,16 @@ func (ring *breadcrumbs) carve(n int) []byte {
 }
 
 // AddBreadcrumb keeps b, and drops the oldest past 100.
-func (r *Request) AddBreadcrumb(b Breadcrumb) { r.AddPacked(b, nil, nil) }
+func (r *Request) AddBreadcrumb(b Breadcrumb) { r.AddPacked(&b, nil, nil) }
 
 // AddPacked is AddBreadcrumb for one whose Data is packed in bytes: they are
 // copied, and unpack makes Data of them once the breadcrumb is read. It
-// allocates nothing once there are 100. nil: Data and Fill stand.
-func (r *Request) AddPacked(b Breadcrumb, packed []byte, unpack func([]byte) map[string]any) {
-	b.unpack = unpack
+// allocates nothing once there are 100. nil: Data and Fill stand. *b is the
+// callee's to change.
+func (r *Request) AddPacked(b *Breadcrumb, packed []byte, unpack func([]byte) map[string]any) {
+	if b.unpack = unpack; len(packed) == 0 {
+		b.unpack = nil
+	}
 	r.mu.Lock()
 	if r.crumbs == nil {
 		r.crumbs = newBreadcrumbs()

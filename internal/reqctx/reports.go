@@ -72,7 +72,16 @@ func (rs *Reports) TakeOther(owner any, err error, logged bool, since time.Time)
 }
 
 func (rs *Reports) find(owner any, err error, since time.Time, fits func(*Report) bool) *Report {
-	if len(rs.last) == 0 {
+	// Mostly nothing fits, and then err need not be looked through.
+	var candidates [maxReports]*Report
+	n := 0
+	for i := range rs.last {
+		if r := &rs.last[i]; r.Err != nil && fits(r) && !r.At.Before(since) && r.Owner == owner {
+			candidates[n] = r
+			n++
+		}
+	}
+	if n == 0 {
 		return nil
 	}
 	for range maxWraps {
@@ -80,9 +89,8 @@ func (rs *Reports) find(owner any, err error, since time.Time, fits func(*Report
 			return nil
 		}
 		if comparable(err) {
-			for i := range rs.last {
-				r := &rs.last[i]
-				if r.Owner == owner && r.Err == err && !r.At.Before(since) && fits(r) { //nolint:errorlint // the very same value, not its kind
+			for _, r := range candidates[:n] {
+				if r.Err == err { //nolint:errorlint // the very same value, not its kind
 					return r
 				}
 			}

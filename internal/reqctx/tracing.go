@@ -26,7 +26,8 @@ type Tracing struct {
 // tracestate, baggage and sentry-trace if the peer is in trusted. Else a new
 // one begins, and Tracing is nil. The Trace has a span of its own.
 func Continue(r *http.Request, trusted []netip.Prefix) (Trace, *Tracing) {
-	active, traced := OpenTelemetry(r.Context())
+	var active Trace
+	traced := OpenTelemetry(r.Context(), &active)
 	if !traced && !carriesTrace(r.Header) {
 		return NewTrace(), nil
 	}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+
+	"errors"
+
+	"github.com/distri-night/monitoring/errortracking"
+)
+
+const (
+	stormEnv  = "BENCH_STORM" // makes the program the process that is measured
+	storms    = 100_000
+	stormMost = 64 // MiB
+)
+
+// captureStorm is the most memory that a process has which captures 100,000
+// errors in a loop, while nobody listens where Sentry should.
+func captureStorm() (row, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return row{}, err
+	}
+	var out bytes.Buffer
+	cmd := exec.Command(self)
+	cmd.Env, cmd.Stdout, cmd.Stderr = append(os.Environ(), stormEnv+"=1"), &out, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return row{}, fmt.Errorf("storm: %w", err)
+	}
+	peak, err := strconv.ParseFloat(strings.TrimSpace(out.String()), 64)
+	if err != nil {
+		return row{}, fmt.Errorf("storm: %w", err)
+	}
+	r := alone("memory of a process that captures 100,000 errors in a loop, dead port, at most", figures{ns: []float64{peak}, allocs: nothing}, stormMost, nothing)
+	r.unit = "MiB"
+	return r, nil
+}
+
+// storm is that process. It prints its peak in MiB; NaN where that is unknown.
+func storm() error {
+	dir, err := os.MkdirTemp("", "bench-spool-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	t, err := errortracking.New(errortracking.Config{DSN: "http://key@127.0.0.1:1/1", SpoolDir: dir, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	firsts := 0
+	for i := range storms {
+		id := t.CaptureException(context.Background(), fmt.Errorf("storm: %w", errors.New(letters(i%fingerprints))), "i", i)
+		if i < fingerprints && id != "" {
+			firsts++
+		}
+	}
+	if firsts != fingerprints {
+		return fmt.Errorf("the first of %d of %d fingerprints were taken", firsts, fingerprints)
+	}
+	status, _ := os.ReadFile("/proc/self/status")
+	peak := "NaN"
+	for line := range strings.Lines(string(status)) {
+		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			kib, _ := strconv.ParseFloat(strings.Fields(rest)[0], 64)
+			peak = fmt.Sprintf("%.1f", kib/1024)
+		}
+	}
+	fmt.Println(peak)
+	return nil
+}
