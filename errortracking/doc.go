@@ -38,6 +38,13 @@
 // Messages, attributes, requests, headers and breadcrumbs are redacted before
 // they leave.
 //
+// A share of the requests, Config.TracesSampleRate, becomes transactions in
+// Sentry, with the queries, marks and outgoing calls of the request as spans,
+// named as in the metrics, never by a query's text; jobs too, with
+// [StartTransaction]. A trusted caller's decision is followed and handed on.
+// Events name the span that they happened in. Transactions wait in memory, only
+// as long as no error does, and are dropped past a bound.
+//
 // Caveats: what is captured after Close goes to the log. Without a DSN a capture
 // is a record of its own, beside the one with which the service may log the
 // same error later. Without a SpoolDir

@@ -40,7 +40,7 @@
 // What is set, by whom, and its end are logged. A level that is off costs one
 // atomic load.
 //
-// # Jobs
+// # Across services and jobs
 //
 // A job carries the IDs of the request that queued it in its headers, a string
 // map: [Inject] where it is queued, [Extract] where it runs.
@@ -51,6 +51,12 @@
 //
 // Work that no request began, such as a nightly run, gets an ID by
 // [WithCorrelationID].
+//
+// [Transport] hands the IDs on in what the service asks of others, [Inject] and
+// [Extract] in the headers of a job or message. What a caller says about its
+// trace (traceparent, tracestate, baggage) is believed from
+// Config.TrustedCallers only, and its baggage goes on to Config.PropagateTo
+// only. Where a span of OpenTelemetry is active its IDs are those of the record.
 //
 // # Floods
 //

@@ -26,7 +26,7 @@ type fieldCache [1024]atomic.Pointer[field]
 const maxFieldName = 64 // longer ones are not remembered
 
 // find gives the field of a name, or nil for one that is not remembered.
-func (c *fieldCache) find(r *redact.Redactor, name string) *field {
+func (c *fieldCache) find(k *core, name string) *field {
 	n := len(name)
 	if n == 0 || n > maxFieldName {
 		return nil
@@ -36,7 +36,7 @@ func (c *fieldCache) find(r *redact.Redactor, name string) *field {
 		slot := &c[(h+i)%len(c)]
 		f := slot.Load()
 		if f == nil {
-			f = newField(r, name)
+			f = newField(k, name)
 			slot.CompareAndSwap(nil, f)
 			return f
 		}
@@ -47,11 +47,11 @@ func (c *fieldCache) find(r *redact.Redactor, name string) *field {
 	return nil
 }
 
-func newField(r *redact.Redactor, name string) *field {
+func newField(k *core, name string) *field {
 	name = strings.Clone(name)
 	return &field{
-		name: name, json: string(appendKey(nil, name)), named: named(name),
-		plain: !r.Allowed(name) && shows(r, nil, name),
+		name: name, json: string(appendKey(nil, name)), named: k.taken(name),
+		plain: !k.redact.Allowed(name) && shows(k.redact, nil, name),
 	}
 }
 

@@ -97,7 +97,7 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 		if a = bounded(h.core.redact.Attr(h.groups, a)); !empty(a) {
 			own = append(own, a)
 			if len(h.groups) == 0 {
-				c.named |= named(a.Key)
+				c.named |= h.core.taken(a.Key)
 			}
 		}
 	}
@@ -141,7 +141,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 		if a = bounded(k.redact.Attr(nil, a)); empty(a) {
 			continue
 		}
-		s.taken |= named(a.Key)
+		s.taken |= k.taken(a.Key)
 		s.attr(k.encoder, "", a)
 		if s.collect {
 			s.ctx = append(s.ctx, a)
@@ -186,7 +186,7 @@ func (h *handler) own(s *scratch, r *slog.Record) (opened int) {
 			return true
 		}
 		if direct && !to.apart {
-			if f := k.fields.find(k.redact, a.Key); f != nil && f.plain && f.scalar(k.redact, &to, a.Value) {
+			if f := k.fields.find(k, a.Key); f != nil && f.plain && f.scalar(k.redact, &to, a.Value) {
 				if root {
 					s.taken |= f.named
 				}
@@ -197,7 +197,7 @@ func (h *handler) own(s *scratch, r *slog.Record) (opened int) {
 			return true
 		}
 		if root {
-			s.taken |= named(a.Key)
+			s.taken |= k.taken(a.Key)
 		}
 		to.attr(k.encoder, h.dotted, a)
 		if s.collect {
@@ -218,7 +218,7 @@ func (h *handler) own(s *scratch, r *slog.Record) (opened int) {
 
 // write writes the line.
 func (s *scratch) write(k *core, r *slog.Record, msg message, opened int) error {
-	b := k.encoder.head(s.line, &s.clock, r.Time, r.Level, msg, &s.ids)
+	b := k.encoder.head(s.line, &s.clock, stamp{r.Time, r.Level, r.PC}, msg, &s.ids)
 	b = append(b, s.body...)
 	s.line = k.encoder.end(b, r.Time, r.Level, opened)
 	if err := k.out.write(s.line); err != nil {

@@ -302,7 +302,7 @@ func TestPresetsUseTheNamesThatEachSystemReads(t *testing.T) {
 	for format, want := range map[string]map[string]any{
 		"gcp":     {"severity": "CRITICAL", "message": "hi", "logging.googleapis.com/spanId": "00f067aa0ba902b7", "correlation_id": "req-1"},
 		"ecs":     {"log.level": "critical", "message": "hi", "trace.id": "4bf92f3577b34da6a3ce929d0e0e4736", "user.id": "u1", "error.message": "boom"},
-		"datadog": {"status": "critical", "message": "hi", "dd.trace_id": "11803532876627986230", "dd.span_id": "67667974448284343", "usr.id": "u1"},
+		"datadog": {"status": "critical", "message": "hi", "dd.trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "dd.span_id": "67667974448284343", "usr.id": "u1"},
 		"json":    {"level": "critical", "msg": "hi", "error": "boom"},
 	} {
 		l, out := open(t, Config{Format: format})

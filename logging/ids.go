@@ -120,3 +120,16 @@ func appendHex(b, id []byte) []byte {
 	}
 	return b
 }
+
+// fits reports whether the ID needs no more than 64 bits.
+func (d *ids) fits(i int) bool {
+	return i == idSpan || binary.BigEndian.Uint64(d.Trace.TraceID[:8]) == 0
+}
+
+// decimal is the lower half of the trace ID, or the span ID, as a number.
+func (d *ids) decimal(i int) uint64 {
+	if i == idTrace {
+		return binary.BigEndian.Uint64(d.Trace.TraceID[8:])
+	}
+	return binary.BigEndian.Uint64(d.Trace.SpanID[:])
+}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"hash/maphash"
 	"log/slog"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -80,11 +79,11 @@ func newCore(c Config) *core {
 	}
 	switch c.Format {
 	case "console":
-		k.encoder = newConsole(terminal(c.Output) && os.Getenv("NO_COLOR") == "")
+		k.encoder = newConsole(coloured(c.Output))
 	case "logfmt":
 		k.encoder = logfmt{}
 	default:
-		k.encoder = newJSON(formats[c.Format])
+		k.encoder = newJSON(c)
 	}
 	_, isJSON := k.encoder.(*jsonEncoder)
 	k.root = &handler{core: k, direct: isJSON}
@@ -122,6 +121,14 @@ type core struct {
 	private    *metric.Registry
 	closed     atomic.Bool
 	disabled   bool
+}
+
+// taken has the IDs that an attribute of the service with this name stands for.
+func (k *core) taken(key string) idSet {
+	if e, ok := k.encoder.(*jsonEncoder); ok {
+		return e.taken(key)
+	}
+	return named(key)
 }
 
 // Close unregisters the metrics. The Logger goes on writing, because a service

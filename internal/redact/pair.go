@@ -57,9 +57,12 @@ func (sc *scanner) pair(i int) int {
 	if from == len(s) || !sc.e.on[shapePair] && !quoted || !sc.e.on[shapePairQuoted] && quoted {
 		return 0
 	}
-	if q := quoteAt(s, from); q != "" {
-		body := from + len(q)
-		to := closing(s, body, q)
+	if open := quoteAt(s, from); open != "" {
+		if len(open) < len(q) || !quoted && sc.closes(from, open) { // the end of the string that the name is in
+			return 0
+		}
+		body := from + len(open)
+		to := closing(s, body, open)
 		if body > to || !secretText(s[body:to], kind) {
 			return 0
 		}
@@ -69,7 +72,7 @@ func (sc *scanner) pair(i int) int {
 		return sc.jsonValue(from, kind, q)
 	}
 	to := sc.bareValue(i, from, key, kind)
-	if to <= from || !secretText(s[from:to], kind) || s[i] == ':' && from > i+1 && sentence(s, key, s[from:to], to, kind) {
+	if to <= from || !secretText(s[from:to], kind) || sc.isKey(from, to) || s[i] == ':' && from > i+1 && sentence(s, key, s[from:to], to, kind) {
 		return 0
 	}
 	return sc.mask(from, to)
@@ -97,12 +100,16 @@ func keyBefore(s string, i int) (key, quote string) {
 	for start > 0 && end-start < maxPairKey && keyByte(s[start-1], quoted) {
 		start--
 	}
+	if !quoted {
+		start = unescaped(s, start, end)
+	}
 	if key = s[start:end]; !quoted && (equalFold(key, "key") || equalFold(key, "number") || equalFold(key, "code")) {
 		// "api key: ..."
 		if start > 1 && s[start-1] == ' ' && alnum(s[start-2]) {
 			for start--; start > 0 && end-start < maxPairKey && alnum(s[start-1]); {
 				start--
 			}
+			start = unescaped(s, start, end)
 		}
 	}
 	return s[start:end], quote
@@ -172,13 +179,13 @@ func (sc *scanner) flag(i int) int {
 	}
 	from := i + 1
 	to := from
-	for to < len(s) && !space(s[to]) {
+	for to < len(s) && !space(s[to]) && strings.IndexByte("\"'`\\", s[to]) < 0 {
 		to++
 	}
-	if to == from || s[from] == '-' {
+	q := quoteAt(s, from)
+	if to == from && q == "" || s[from] == '-' {
 		return 0
 	}
-	q := quoteAt(s, from)
 	if q != "" {
 		from += len(q)
 		to = closing(s, from, q)
@@ -191,7 +198,7 @@ func (sc *scanner) flag(i int) int {
 		}
 		return sc.mask(from+len(name)+1, to)
 	}
-	if word := strings.TrimRight(value, ".,:;!?"); !sc.e.on[shapeFlag] || q == "" && prose(word) && says[strings.ToLower(word)] {
+	if word := strings.TrimRight(value, ".,:;!?"); !sc.e.on[shapeFlag] || q == "" && prose(word) && says[strings.ToLower(word)] || q == "" && sc.isKey(from, to) {
 		return 0
 	}
 	return sc.mask(from, to)
@@ -257,6 +264,21 @@ func (sc *scanner) netrc(word, i int) int {
 		to++
 	}
 	return sc.mask(from, to)
+}
+
+// isKey reports whether what stands for a value, s[from:to], is itself the
+// name of a secret that follows: "password: client_secret=...".
+func (sc *scanner) isKey(from, to int) bool {
+	s := sc.s
+	name := strings.TrimRight(s[from:to], ":= \t")
+	if len(name) > maxKey || sc.e.kindOf(name) == plainKey {
+		return false
+	}
+	next := from + len(name)
+	for next < len(s) && next < to+4 && (s[next] == ' ' || s[next] == '\t') {
+		next++
+	}
+	return next+1 < len(s) && (s[next] == '=' || s[next] == ':')
 }
 
 // sourceFile reports whether the name of one ends at s[i], as in

@@ -48,8 +48,8 @@ func (sc *scanner) infix(rules []infixRule, i int) int {
 		}
 		from := i
 		if r.before > 0 {
-			from = r.body.runBack(s, i, max(sc.done, i-r.most-1))
-			if n := i - from; n < r.before || n > r.most || from > 0 && alnum(s[from-1]) {
+			from = r.body.runBack(s, i, max(sc.done, i-r.most))
+			if n := i - from; n < r.before || n > r.most || !starts(s, from) {
 				continue
 			}
 		}
@@ -147,7 +147,7 @@ func (sc *scanner) digest(i int) int {
 	if !sc.e.on[shapeDigest] {
 		return 0
 	}
-	end := i
+	end, quote := i, ""
 	for j := i; j < len(s) && j-i < maxDecide; {
 		for j < len(s) && (s[j] == ' ' || s[j] == ',') {
 			j++
@@ -158,6 +158,12 @@ func (sc *scanner) digest(i int) int {
 		}
 		j = eq + 1
 		if q := quoteAt(s, j); q != "" {
+			if quote == "" {
+				quote = q
+			}
+			if len(q) < len(quote) { // the end of the string around
+				break
+			}
 			near := s[:min(len(s), j+maxDecide)]
 			j = min(len(near), closing(near, j+len(q), q)+len(q))
 		} else {

@@ -84,9 +84,24 @@ func (s *Scope) findOTel() {
 	}
 }
 
-// openTelemetryState is the tracestate of that span.
-func openTelemetryState(ctx context.Context) string {
-	return trace.SpanContextFromContext(ctx).TraceState().String()
+// Outgoing is what a callee is told who is called in ctx: as traceparent and
+// tracestate the span of OpenTelemetry that is active, else our own; and our
+// own. open is the span of the call, if there is one.
+func Outgoing(ctx context.Context, open *OpenSpan) (w3c, ours Trace, state string) {
+	scope := From(ctx)
+	if ours = scope.Trace(); open != nil {
+		ours = open.Trace()
+	}
+	if span := spanOf(ctx); span != nil && span.SpanContext().IsValid() {
+		OpenTelemetry(ctx, &w3c)
+		return w3c, ours, span.SpanContext().TraceState().String()
+	}
+	if scope != nil {
+		if t := scope.Request.tracing.Load(); t != nil {
+			state = t.State
+		}
+	}
+	return ours, ours, state
 }
 
 // Find is the nearest scope of ctx, nil if there is none, and the trace that

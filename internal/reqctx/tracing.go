@@ -11,7 +11,7 @@ import (
 // and its spans. Most requests have none. It never changes, but for the spans.
 type Tracing struct {
 	Parent  SpanID // the caller's span; zero: the trace begins here
-	Decided bool   // the caller said whether the trace is sampled
+	Decided bool   // a caller said whether the trace is sampled
 	State   string // tracestate, valid by W3C
 	Baggage string // baggage as it came
 
@@ -38,7 +38,9 @@ func Continue(r *http.Request, trusted []netip.Prefix) (Trace, *Tracing) {
 		}
 		return continueHeaders(r.Header.Values)
 	}
-	tracing := &Tracing{Parent: active.SpanID, Decided: true, State: openTelemetryState(r.Context())}
+	// What OpenTelemetry samples says nothing about what we record: its share
+	// may be all.
+	tracing := &Tracing{Parent: active.SpanID}
 	if believed {
 		tracing.Baggage = joinBaggage(r.Header["Baggage"])
 	}
