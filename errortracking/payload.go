@@ -60,6 +60,15 @@ func (t *Tracker) payload(d *draft) *sentry.Event {
 		Tags:     map[string]string{},
 		Contexts: map[string]sentry.Context{"runtime": {"name": "go", "version": goVersion}},
 	}
+<<<<<<< HEAD
+=======
+	if t.commit != "" {
+		e.Tags["commit"] = tag(t.commit)
+	}
+	for k, v := range d.tags {
+		setTag(e, k, fmt.Sprint(t.redactor.Plain(k, v)))
+	}
+>>>>>>> wt2-e1
 	if e.Timestamp.IsZero() {
 		e.Timestamp = time.Now().UTC()
 	}
