@@ -8,7 +8,6 @@
 //
 //	errortracking.CaptureException(ctx, err, "order_id", id)
 //
-<<<<<<< HEAD
 // An event is in a file within 50 ms of its capture, fsynced within a second; one
 // of a panic or a critical error is so before the capture returns. It stays there
 // until Sentry has taken it, over outages, rate limits, restarts and kill -9,
@@ -32,12 +31,6 @@
 // as a flood, by client reports: they are in its statistics.
 //
 // # What is sent
-=======
-// An event is in a file within 50 ms of its capture, fsynced within a second;
-// one of a panic or a critical error is on disk when the capture returns. It stays there until Sentry
-// has taken it, over outages, rate limits, restarts and kill -9. Across a crash
-// an event may arrive twice, with the same ID.
->>>>>>> wt2-e1
 //
 // Every error gets a [Class]: a category and a level, and whether it is part of
 // normal work; a client that went away is, and is not sent. Of one fingerprint

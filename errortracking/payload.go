@@ -60,15 +60,7 @@ func (t *Tracker) payload(d *draft) *sentry.Event {
 		Tags:     map[string]string{},
 		Contexts: map[string]sentry.Context{"runtime": {"name": "go", "version": goVersion}},
 	}
-<<<<<<< HEAD
-=======
-	if t.commit != "" {
-		e.Tags["commit"] = tag(t.commit)
-	}
-	for k, v := range d.tags {
-		setTag(e, k, fmt.Sprint(t.redactor.Plain(k, v)))
-	}
->>>>>>> wt2-e1
+	setTag(e, "commit", t.commit)
 	if e.Timestamp.IsZero() {
 		e.Timestamp = time.Now().UTC()
 	}
