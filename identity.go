@@ -18,6 +18,9 @@ func (c Config) resolve() Config {
 	c.Instance = cmp.Or(c.Instance, c.Alerts.Instance, instanceName())
 	c.Errors.Environment = cmp.Or(c.Errors.Environment, c.Environment)
 	c.Errors.Release = cmp.Or(c.Errors.Release, c.Release)
+	c.Log.Service = cmp.Or(c.Log.Service, c.Service)
+	c.Log.Environment = cmp.Or(c.Log.Environment, c.Environment)
+	c.Log.Release = cmp.Or(c.Log.Release, c.Release)
 	c.Alerts.Instance = cmp.Or(c.Alerts.Instance, c.Instance)
 	if c.Log.TrustedCallers == nil {
 		c.Log.TrustedCallers = c.TrustedProxies

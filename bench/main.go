@@ -36,6 +36,7 @@ var groups = []group{
 	{"histogram", histograms},
 	{"checkmetric", checkMetric},
 	{"middleware", middlewares},
+	{"tracing", tracing},
 	{"query", queryHooks},
 	{"sampling", sampling},
 	{"logging", loggers},

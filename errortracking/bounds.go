@@ -72,10 +72,17 @@ func tag(s string) string {
 	}, s)), maxTag)
 }
 
-// setTag sets a tag, if it has a value.
+// setTag sets a tag, if it has a value, under a name that Sentry takes.
 func setTag(e *sentry.Event, key, value string) {
-	if value = tag(value); value != "" {
-		e.Tags[key] = value
+	key = strings.Map(func(r rune) rune {
+		switch {
+		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', strings.ContainsRune("_.:-", r):
+			return r
+		}
+		return '_'
+	}, key)
+	if value = tag(value); key != "" && value != "" {
+		e.Tags[key[:min(len(key), maxTag)]] = value
 	}
 }
 

@@ -37,7 +37,7 @@ func (t *Tracker) BrowserConfig() http.Handler {
 			ReplaysOnErrorSampleRate: *t.config.ReplaysOnErrorSampleRate,
 		}
 		if t.dsn != nil && t.config.Sink == nil {
-			c.DSN = t.dsn.String()
+			c.DSN = publicDSN(t.dsn)
 		}
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Cache-Control", "no-store")

@@ -137,6 +137,9 @@ func (t *Tracker) capture(ctx context.Context, o *occurrence) (id string) {
 			v = pass
 		}
 	}
+	if v == sampledOut {
+		t.discard(discardSampleRate, categoryError, 1)
+	}
 	if v == pass || v == holdFirst {
 		id = t.build(ctx, scope, o, is, &s, v, suppressed)
 	}
@@ -191,6 +194,9 @@ func (t *Tracker) build(ctx context.Context, scope *reqctx.Scope, o *occurrence,
 		CorrelationID: s.correlationID, Route: s.route, User: User(scope.User()), Fingerprint: is.fingerprint,
 	}}
 	keep := t.fill(ctx, d, o)
+	if !keep {
+		t.discard(discardBeforeSend, categoryError, 1)
+	}
 	if v == holdFirst {
 		if !keep {
 			is.keep(nil)

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/getsentry/sentry-go"
-
 	"github.com/distri-night/monitoring/internal/config"
 	"github.com/distri-night/monitoring/metric"
 )
@@ -95,7 +93,7 @@ const defaultFloodLimit = 10
 func (c Config) Validate() error {
 	var f config.Faults
 	if c.DSN != "" {
-		if _, err := sentry.NewDsn(c.DSN); err != nil {
+		if _, err := parseDSN(c.DSN); err != nil {
 			// The value may be a secret pasted into the wrong variable.
 			f.Add("DSN", "a Sentry DSN, such as https://key@host/1", nil)
 		}

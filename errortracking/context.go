@@ -3,10 +3,10 @@ package errortracking
 import (
 	"context"
 	"log/slog"
-	"maps"
 	"sync"
 	"time"
 
+	"github.com/distri-night/monitoring/internal/redact"
 	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
@@ -44,15 +44,19 @@ func AddBreadcrumb(ctx context.Context, b Breadcrumb) {
 	}
 }
 
-// copyData keeps a copy, as the caller may go on writing to the map.
+// copyData keeps a copy, as the caller may go on writing to the map, and to
+// what is in it.
 func copyData(data map[string]any) map[string]any {
-	if len(data) <= maxCrumbData {
-		return maps.Clone(data)
+	if data == nil {
+		return nil
 	}
-	few := make(map[string]any, maxCrumbData)
+	few := make(map[string]any, min(len(data), maxCrumbData))
 	for k, v := range data {
 		if len(few) == maxCrumbData {
 			break
+		}
+		if !immutable(v) {
+			v = (*redact.Redactor)(nil).Plain(k, v) // a copy; masked again by the Tracker's own
 		}
 		few[k] = v
 	}

@@ -15,7 +15,10 @@ import (
 	"github.com/distri-night/monitoring/internal/spool"
 )
 
-const memoryBytes = 16 << 20 // of events without a SpoolDir
+const (
+	memoryBytes = 16 << 20 // of events without a SpoolDir
+	adoptEvery  = time.Minute
+)
 
 // delivery takes events off the spool, one after the other, to Sentry; after
 // them transactions; and with either, or else once a minute, a report of what
@@ -35,6 +38,7 @@ type delivery struct {
 	passed   uint64    // records up to here are held back by a limit
 	heldTill time.Time // when to look at them again; zero: there are none
 	reported time.Time // the last report
+	adopted  time.Time // when the folders of dead processes were looked at
 
 	mu       sync.Mutex
 	lastErr  error         // nil: the last attempt went well
@@ -44,7 +48,7 @@ type delivery struct {
 func newDelivery(t *Tracker, dsn *sentry.Dsn) *delivery {
 	return &delivery{
 		t: t, queue: t.queue, transport: newTransport(dsn), transactions: transactions{news: make(chan struct{}, 1)},
-		hurry: make(chan struct{}, 1), progress: make(chan struct{}), reported: time.Now(),
+		hurry: make(chan struct{}, 1), progress: make(chan struct{}), reported: time.Now(), adopted: time.Now(),
 	}
 }
 

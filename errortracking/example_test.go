@@ -32,3 +32,16 @@ func Example() {
 	// timeout ERROR u1 charge: context deadline exceeded map[card:[redacted] order_id:456]
 	// bug ERROR u1 stale map[]
 }
+
+// A job is a transaction in Sentry, as a request is.
+func ExampleStartTransaction() {
+	send := func(ctx context.Context) (err error) {
+		ctx, end := errortracking.StartTransaction(ctx, "send invoice")
+		defer func() { end(err) }()
+		return work(ctx)
+	}
+	fmt.Println(send(context.Background()))
+	// Output: the printer is on fire
+}
+
+func work(context.Context) error { return errors.New("the printer is on fire") }

@@ -24,6 +24,7 @@ type parcel struct {
 func (d *delivery) next(ctx context.Context) (parcel, error) {
 	for {
 		now := time.Now()
+		d.adopt(now)
 		p, news, err := d.event(now)
 		if err != nil || p.seq != 0 {
 			return p, err
@@ -60,6 +61,18 @@ func (d *delivery) next(ctx context.Context) (parcel, error) {
 			return parcel{}, ctx.Err()
 		}
 	}
+}
+
+// adopt takes over what other processes left that died while this one lives.
+func (d *delivery) adopt(now time.Time) {
+	if now.Sub(d.adopted) < adoptEvery {
+		return
+	}
+	d.adopted = now
+	if _, err := d.queue.Adopt(); err != nil {
+		d.t.sayOnce(&d.t.adoption, "events of a dead process cannot be taken over", "error", err.Error())
+	}
+	d.t.pending.room.Store(d.queue.Room())
 }
 
 // event is the oldest one whose category is not limited; seq 0: there is none,

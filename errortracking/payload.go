@@ -36,9 +36,6 @@ func (t *Tracker) envelope(d *draft) ([]byte, error) {
 		}
 		b, err = marshalEvent(e)
 	}
-	if err != nil {
-		return nil, err
-	}
 	h := recordHeader{EventID: d.event.ID, Trace: samplingOf(d.frozen.tracing, d.frozen.trace, d.frozen.name)}
 	if len(e.Exception) == 0 {
 		h.Category = categoryDefault
@@ -63,20 +60,20 @@ func (t *Tracker) payload(d *draft) *sentry.Event {
 		Tags:     map[string]string{},
 		Contexts: map[string]sentry.Context{"runtime": {"name": "go", "version": goVersion}},
 	}
-	if t.commit != "" {
-		e.Tags["commit"] = tag(t.commit)
-	}
-	for k, v := range d.tags {
-		setTag(e, k, fmt.Sprint(t.redactor.Plain(k, v)))
-	}
 	if e.Timestamp.IsZero() {
 		e.Timestamp = time.Now().UTC()
+	}
+	for k, v := range d.tags {
+		if len(e.Tags) < maxTags { // those below come besides
+			setTag(e, k, fmt.Sprint(t.redactor.Plain(k, v)))
+		}
 	}
 	if ev.User.Role != "" {
 		e.User.Data = map[string]string{"role": cut(ev.User.Role, maxTag)}
 	}
 	setTag(e, "category", string(ev.Class.Category))
 	setTag(e, "correlation_id", ev.CorrelationID)
+	setTag(e, "commit", t.commit)
 	if ev.Err != nil {
 		e.Exception = t.exceptions(d)
 	}

@@ -66,8 +66,10 @@ func TestASnapshotIsTakenBeforeTheCaptureReturns(t *testing.T) {
 	tr := tracker(t, Config{DSN: s.DSN})
 	err := &changing{text: "as it was"}
 	list := []string{"as", "it", "was"}
+	ctx := withID(context.Background(), "job")
+	AddBreadcrumb(ctx, Breadcrumb{Message: "crumb", Data: map[string]any{"list": list}})
 	tr.writing.Lock() // the worker has to wait
-	tr.CaptureException(context.Background(), err, "list", list)
+	tr.CaptureException(ctx, err, "list", list)
 	err.text, list[0] = "changed", "changed"
 	tr.writing.Unlock()
 	flush(t, tr)
@@ -75,6 +77,7 @@ func TestASnapshotIsTakenBeforeTheCaptureReturns(t *testing.T) {
 	e := s.Events()[0]
 	assert.Equal(t, "as it was", e.Text("exception.0.value"))
 	assert.Equal(t, "as", e.Text("contexts.attributes.list.0"))
+	assert.Equal(t, "as", e.Text("breadcrumbs.0.data.list.0"))
 }
 
 type changing struct{ text string }

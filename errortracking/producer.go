@@ -8,17 +8,18 @@ import (
 
 const component = "errortracking"
 
-// Reasons under monitoring.dropped.
+// Reasons under monitoring.dropped, component errortracking: events that are
+// lost against the service's will. See also the package's documentation.
 const (
-	reasonQueue    = "queue_full"   // in memory, before the spool
-	reasonRepeat   = "queue_repeat" // one that says nothing new, while the worker or the spool is behind
-	reasonFull     = "spool_full"   // the bound of the spool was reached
-	reasonDisk     = "spool_write"
-	reasonDamaged  = "spool_damaged" // found at the start
+	reasonQueue    = "queue_full"    // the queue in memory, before the spool, is full
+	reasonRepeat   = "queue_repeat"  // it repeats a fingerprint of the last minute, while the worker or the spool is behind
+	reasonFull     = "spool_full"    // the bound of the spool is reached
+	reasonDisk     = "spool_write"   // the disk refused it
+	reasonDamaged  = "spool_damaged" // found on disk at the start
 	reasonMemory   = "process_end"   // in memory when the Tracker was closed
 	reasonRefused  = "refused"       // by Sentry, for good
-	reasonEncoding = "encoding"
-	reasonPanic    = "panic" // in code of the service that a capture calls
+	reasonEncoding = "encoding"      // it has no form in JSON, whatever is cut
+	reasonPanic    = "panic"         // in code of the service that a capture calls
 )
 
 func (t *Tracker) instrument() {

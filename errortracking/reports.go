@@ -32,7 +32,7 @@ const (
 	discardNetwork       discard = "network_error"
 	discardSampleRate    discard = "sample_rate"
 	discardBeforeSend    discard = "before_send"
-	discardProcessor     discard = "event_processor" // a flood, an expected error
+	discardProcessor     discard = "event_processor" // held back as a flood, or a span too many
 	discardSend          discard = "send_error"
 	discardInternal      discard = "internal_sdk_error"
 )

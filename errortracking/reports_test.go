@@ -29,6 +29,24 @@ func TestWhatWasNotSentGoesWithTheNextEnvelope(t *testing.T) {
 	assert.Equal(t, map[string]int{"sample_rate/error": 5, "before_send/error": 1}, s.Discarded(), "told once")
 }
 
+func TestWhatACaptureDoesNotSendIsReported(t *testing.T) {
+	s := sentrytest.New(t)
+	drop := true
+	none := 0.0
+	tr := tracker(t, Config{DSN: s.DSN, FloodLimit: 1, BeforeSend: func(context.Context, *Event) bool { return !drop }})
+	tr.CaptureException(context.Background(), errors.New("dropped"))
+	drop = false
+	for range 5 {
+		tr.CaptureException(context.Background(), fmt.Errorf("held back: %w", errors.New("again")))
+	}
+	flush(t, tr) // with the count of those held back
+	sampling := tracker(t, Config{DSN: s.DSN, SampleRate: &none})
+	sampling.CaptureException(context.Background(), errors.New("sampled out"))
+	require.NoError(t, sampling.Close(within(5*time.Second)))
+	require.NoError(t, tr.Close(within(5*time.Second)))
+	assert.Equal(t, map[string]int{"before_send/error": 1, "event_processor/error": 4, "sample_rate/error": 1}, s.Discarded())
+}
+
 func TestAReportThatDidNotArriveIsSentAgainUnlessSentryLimitsIt(t *testing.T) {
 	s := sentrytest.New(t)
 	s.Fail(http.StatusBadGateway)

@@ -25,6 +25,9 @@ func (t *Tracker) send(d *draft) bool {
 		return t.logLater(d)
 	}
 	t.freeze(d)
+	if d.event.Suppressed > 0 { // as told by it
+		t.discard(discardProcessor, categoryError, uint64(d.event.Suppressed))
+	}
 	if d.event.Panic || d.event.Class.Level >= LevelCritical {
 		return t.sendNow(d)
 	}

@@ -66,7 +66,7 @@ type Tracker struct {
 	mu     sync.Mutex
 	closed bool
 
-	beforeSendPanics, samplePanics, spoolFull, sinkPanics sync.Once
+	beforeSendPanics, samplePanics, spoolFull, sinkPanics, adoption sync.Once
 }
 
 // New makes a Tracker and registers its metrics. All wrong fields are named in
@@ -83,7 +83,7 @@ func New(c Config) (*Tracker, error) {
 	}
 	t.issues.limit = c.FloodLimit
 	if c.DSN != "" {
-		t.dsn, _ = sentry.NewDsn(c.DSN) // checked
+		t.dsn, _ = parseDSN(c.DSN) // checked
 	}
 	if t.eventURL = c.EventURL; t.eventURL == "" {
 		t.eventURL = eventTemplate(t.dsn)

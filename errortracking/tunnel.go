@@ -162,7 +162,7 @@ func envelopeDSN(body []byte, encoding string) (string, error) {
 // sameProject compares key, host and project. The target is made from our own
 // DSN in any case.
 func sameProject(theirs string, our *sentry.Dsn) bool {
-	d, err := sentry.NewDsn(theirs)
+	d, err := parseDSN(theirs)
 	return err == nil && d.GetPublicKey() == our.GetPublicKey() && strings.EqualFold(d.GetHost(), our.GetHost()) &&
 		d.GetPort() == our.GetPort() && d.GetPath() == our.GetPath() && d.GetProjectID() == our.GetProjectID()
 }

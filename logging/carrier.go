@@ -17,8 +17,7 @@ func Inject(ctx context.Context, carrier map[string]string) {
 	if carrier == nil {
 		return
 	}
-	scope, trace := reqctx.Find(ctx)
-	propagate(scope, scope.CorrelationID(), trace, true, func(header, value string) {
+	propagate(ctx, nil, true, func(header, value string) {
 		name := strings.ToLower(header)
 		if _, ok := reqctx.Carried(carrier, name); !ok {
 			carrier[name] = value

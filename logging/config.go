@@ -30,6 +30,9 @@ type Config struct {
 	// Format is "json", "console", "gcp", "ecs", "datadog" or "logfmt"; "":
 	// console if Output is a terminal, else json.
 	Format string
+	// Service, Environment and Release are constants of the formats that have a
+	// place for them: gcp, ecs and datadog; "": left out.
+	Service, Environment, Release string
 	// Level is the least level that is logged; nil: info. Logger.SetLevel
 	// overrules it.
 	Level slog.Leveler

@@ -3,7 +3,9 @@ package logging
 import (
 	"bytes"
 	"context"
+	"io"
 	"log/slog"
+	"os"
 	"sync"
 	"time"
 
@@ -22,6 +24,10 @@ type console struct {
 	critical slog.Handler // says CRIT, which tint calls ERR+4
 }
 
+// coloured reports whether w takes colours: a terminal, unless the user has
+// set NO_COLOR (no-color.org).
+func coloured(w io.Writer) bool { return terminal(w) && os.Getenv("NO_COLOR") == "" }
+
 func newConsole(colour bool) *console {
 	c := &console{}
 	if colour {
@@ -39,8 +45,8 @@ func newConsole(colour bool) *console {
 	return c
 }
 
-func (c *console) head(b []byte, _ *clock, _ time.Time, _ slog.Level, msg string, ids *ids) []byte {
-	b = appendMessage(b, msg)
+func (c *console) head(b []byte, _ *clock, _ stamp, msg message, ids *ids) []byte {
+	b = appendMessage(b, msg.text)
 	return appendIDs(b, ids, c.style.key, c.style.reset)
 }
 
@@ -48,7 +54,7 @@ func (*console) plain(string, slog.Attr) bool { return false }
 
 func (c *console) open(b []byte, _ []string) []byte { return b }
 
-func (c *console) attr(b []byte, prefix string, a slog.Attr) []byte {
+func (c *console) attr(b []byte, prefix string, a slog.Attr, _ bool) []byte {
 	return appendPair(b, prefix, a, c.style)
 }
 

@@ -39,7 +39,7 @@ var lastResort struct {
 
 // current is the core of the default, else one over what slog.Default has.
 func current() (*core, *handler) {
-	if l := Default(); l != nil {
+	if l := Default(); l != nil && l.core != nil {
 		return l.core, nil
 	}
 	switch h := slog.Default().Handler().(type) {

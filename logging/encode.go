@@ -11,16 +11,23 @@ import (
 // redact gives them, or errors.
 type encoder interface {
 	// head writes time, level, message and IDs.
-	head(b []byte, c *clock, t time.Time, level slog.Level, msg string, ids *ids) []byte
+	head(b []byte, c *clock, at stamp, msg message, ids *ids) []byte
 	// open opens groups, in which attributes follow.
 	open(b []byte, groups []string) []byte
 	// attr writes one attribute; prefix is the open groups with dots, "" at
-	// the root.
-	attr(b []byte, prefix string, a slog.Attr) []byte
-	// plain reports whether attr writes what appendAttr does.
+	// the root. first: so far all attributes of the record were plain.
+	attr(b []byte, prefix string, a slog.Attr, first bool) []byte
+	// plain reports whether attr writes what appendAttr does, and no more.
 	plain(prefix string, a slog.Attr) bool
 	// end closes what is open, and ends the line.
 	end(b []byte, t time.Time, level slog.Level, opened int) []byte
+}
+
+// stamp is when, at which level and where a record was logged.
+type stamp struct {
+	time  time.Time
+	level slog.Level
+	pc    uintptr
 }
 
 // clock writes times as RFC 3339 with nanoseconds. It remembers the text of a

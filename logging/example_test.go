@@ -32,3 +32,14 @@ func Example() {
 	}
 	// Output: order placed req-42 456 [redacted]
 }
+
+// A job carries the IDs of the request that queued it, in its headers.
+func ExampleInject() {
+	request := logging.WithCorrelationID(context.Background(), "req-42")
+	headers := map[string]string{"type": "invoice"}
+	logging.Inject(request, headers) // where the job is queued
+
+	job := logging.Extract(context.Background(), headers) // where it is done
+	fmt.Println(logging.CorrelationID(job))
+	// Output: req-42
+}

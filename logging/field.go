@@ -18,38 +18,40 @@ type field struct {
 }
 
 // fieldCache remembers fields by a small hash of their names: names come from
-// source code, so the same few hundred come again and again. It is bounded,
-// and holds copies.
-type fieldCache [512]atomic.Pointer[field]
+// source code, so the same few hundred come again and again. It is bounded and
+// holds copies. What is in it stays, so that names made of data neither cost
+// memory for each record nor drive others out.
+type fieldCache [1024]atomic.Pointer[field]
 
 const maxFieldName = 64 // longer ones are not remembered
 
-// find gives the field of a name, or nil for one that is empty or too long.
-func (c *fieldCache) find(r *redact.Redactor, name string) *field {
-	if n := len(name); n > 0 {
-		slot := &c[(n+int(name[0])*17+int(name[n-1])*61)%len(c)]
-		if f := slot.Load(); f != nil && f.name == name {
+// find gives the field of a name, or nil for one that is not remembered.
+func (c *fieldCache) find(k *core, name string) *field {
+	n := len(name)
+	if n == 0 || n > maxFieldName {
+		return nil
+	}
+	h := n + int(name[0])*17 + int(name[n-1])*61 + int(name[n/2])*257
+	for i := range 4 {
+		slot := &c[(h+i)%len(c)]
+		f := slot.Load()
+		if f == nil {
+			f = newField(k, name)
+			slot.CompareAndSwap(nil, f)
 			return f
 		}
-		return c.add(r, name, slot)
+		if f.name == name {
+			return f
+		}
 	}
 	return nil
 }
 
-func (c *fieldCache) add(r *redact.Redactor, name string, slot *atomic.Pointer[field]) *field {
-	if len(name) > maxFieldName {
-		return nil
-	}
-	f := newField(r, name)
-	slot.Store(f)
-	return f
-}
-
-func newField(r *redact.Redactor, name string) *field {
+func newField(k *core, name string) *field {
 	name = strings.Clone(name)
 	return &field{
-		name: name, json: string(appendKey(nil, name)), named: named(name),
-		plain: !r.Allowed(name) && shows(r, nil, name),
+		name: name, json: string(appendKey(nil, name)), named: k.taken(name),
+		plain: !k.redact.Allowed(name) && shows(k.redact, nil, name),
 	}
 }
 
@@ -75,6 +77,9 @@ func (f *field) scalar(r *redact.Redactor, to *pieces, v slog.Value) bool {
 	b := to.body
 	switch kind {
 	case slog.KindString:
+		if len(v.String()) > maxText {
+			return false
+		}
 		s := r.Text(v.String())
 		b = append(appendEscaped(append(f.appendName(b), '"'), s), '"')
 	case slog.KindInt64:

@@ -78,6 +78,7 @@ func (h *handler) WithGroup(name string) slog.Handler {
 	if name == "" {
 		return h
 	}
+	name = cut(name, maxKey)
 	c := *h
 	c.groups = append(slices.Clip(h.groups), name)
 	c.dotted = dotted(c.groups)
@@ -87,25 +88,30 @@ func (h *handler) WithGroup(name string) slog.Handler {
 
 // WithAttrs redacts and encodes the attributes once.
 func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	if len(attrs) == 0 {
+	if len(attrs) == 0 || h.pieces.full(0) {
 		return h
 	}
 	c := *h
 	own := make([]slog.Attr, 0, len(attrs))
 	for _, a := range attrs {
-		if a = h.core.redact.Attr(h.groups, a); !empty(a) {
+		if a = bounded(h.core.redact.Attr(h.groups, a)); !empty(a) {
 			own = append(own, a)
 			if len(h.groups) == 0 {
-				c.named |= named(a.Key)
+				c.named |= h.core.taken(a.Key)
 			}
 		}
 	}
-	c.bound = append(slices.Clip(h.bound), boundAttrs{h.groups, own})
 	c.pieces = h.pieces.clone()
 	o := c.pieces.open(h.core.encoder, h.groups[h.opened:])
-	for _, a := range own {
+	for i, a := range own {
+		if c.pieces.full(0) {
+			c.pieces.leaveOut(h.core.encoder, h.dotted, len(own)-i)
+			own = own[:i]
+			break
+		}
 		c.pieces.attr(h.core.encoder, h.dotted, a)
 	}
+	c.bound = append(slices.Clip(h.bound), boundAttrs{h.groups, own})
 	if !c.pieces.closed(o) {
 		c.opened = len(h.groups)
 	}
@@ -127,11 +133,15 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	}
 	s := scratches.Get().(*scratch)
 	s.taken, s.collect = h.named, k.wanted(ctx, r.Level)
-	for _, a := range scope.Attrs() {
-		if a = k.redact.Attr(nil, a); empty(a) {
+	for i, a := range scope.Attrs() {
+		if s.full(0) {
+			s.leaveOut(k.encoder, "", len(scope.Attrs())-i)
+			break
+		}
+		if a = bounded(k.redact.Attr(nil, a)); empty(a) {
 			continue
 		}
-		s.taken |= named(a.Key)
+		s.taken |= k.taken(a.Key)
 		s.attr(k.encoder, "", a)
 		if s.collect {
 			s.ctx = append(s.ctx, a)
@@ -140,7 +150,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	s.add(&h.pieces)
 	opened := h.own(s, &r)
 
-	msg := k.redact.Text(r.Message)
+	msg := k.messages.find(k.redact, r.Message)
 	s.ids.of(from, scope, k)
 	s.ids.taken, s.ids.logger = s.taken, h.name
 	k.records[levelIndex(r.Level)].Add(1)
@@ -149,10 +159,10 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 		err = s.write(k, &r, msg, opened)
 	}
 	if !k.disabled {
-		s.keep(k, scope, &r, msg)
+		s.keep(k, scope, &r, msg.text)
 	}
 	if s.collect {
-		if failed := h.pass(ctx, s, &r, msg); failed != nil {
+		if failed := h.pass(ctx, s, &r, msg.text); failed != nil {
 			err = errors.Join(err, failed)
 		}
 	}
@@ -168,22 +178,26 @@ func (h *handler) own(s *scratch, r *slog.Record) (opened int) {
 		return h.opened
 	}
 	to := s.pieces // on the stack, which is cheaper to write to
-	o := to.open(k.encoder, h.groups[h.opened:])
+	o, left := to.open(k.encoder, h.groups[h.opened:]), 0
 	root, direct := len(h.groups) == 0, h.direct && !s.collect
 	r.Attrs(func(a slog.Attr) bool {
+		if to.full(len(s.body)) {
+			left++
+			return true
+		}
 		if direct && !to.apart {
-			if f := k.fields.find(k.redact, a.Key); f != nil && f.plain && f.scalar(k.redact, &to, a.Value) {
+			if f := k.fields.find(k, a.Key); f != nil && f.plain && f.scalar(k.redact, &to, a.Value) {
 				if root {
 					s.taken |= f.named
 				}
 				return true
 			}
 		}
-		if a = k.redact.Attr(h.groups, a); empty(a) {
+		if a = bounded(k.redact.Attr(h.groups, a)); empty(a) {
 			return true
 		}
 		if root {
-			s.taken |= named(a.Key)
+			s.taken |= k.taken(a.Key)
 		}
 		to.attr(k.encoder, h.dotted, a)
 		if s.collect {
@@ -191,6 +205,9 @@ func (h *handler) own(s *scratch, r *slog.Record) (opened int) {
 		}
 		return true
 	})
+	if left > 0 {
+		to.leaveOut(k.encoder, h.dotted, left)
+	}
 	opened = len(h.groups)
 	if to.closed(o) {
 		opened = h.opened
@@ -200,8 +217,8 @@ func (h *handler) own(s *scratch, r *slog.Record) (opened int) {
 }
 
 // write writes the line.
-func (s *scratch) write(k *core, r *slog.Record, msg string, opened int) error {
-	b := k.encoder.head(s.line, &s.clock, r.Time, r.Level, msg, &s.ids)
+func (s *scratch) write(k *core, r *slog.Record, msg message, opened int) error {
+	b := k.encoder.head(s.line, &s.clock, stamp{r.Time, r.Level, r.PC}, msg, &s.ids)
 	b = append(b, s.body...)
 	s.line = k.encoder.end(b, r.Time, r.Level, opened)
 	if err := k.out.write(s.line); err != nil {
@@ -221,7 +238,7 @@ func (s *scratch) keep(k *core, scope *reqctx.Scope, r *slog.Record, msg string)
 	if at.IsZero() {
 		at = time.Now()
 	}
-	packed := s.pack()
+	packed, msg := kept(s.pack()), cut(msg, maxKeptText)
 	if k.ring != nil {
 		k.ring.add(at, r.Level, msg, &s.ids, packed)
 	}
@@ -229,11 +246,7 @@ func (s *scratch) keep(k *core, scope *reqctx.Scope, r *slog.Record, msg string)
 		return
 	}
 	b := reqctx.Breadcrumb{Category: "log", Message: msg, Level: r.Level, At: at}
-	if packed == nil {
-		scope.Request.AddBreadcrumb(b)
-	} else {
-		scope.Request.AddPacked(b, packed, unpack)
-	}
+	scope.Request.AddPacked(b, packed, unpack)
 }
 
 // dotted is the prefix of the keys in groups.

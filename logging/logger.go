@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -62,11 +62,13 @@ func New(c Config) (*Logger, error) {
 
 func newCore(c Config) *core {
 	k := &core{
-		level:  leveler{base: c.Level},
-		crumbs: c.BreadcrumbLevel,
-		redact: redact.New(c.Allow),
-		paths:  slices.ContainsFunc(c.Allow, func(name string) bool { return strings.Contains(name, ".") }),
-		ring:   newRing(c.Recent),
+		fields:   &fieldCache{},
+		messages: &messageCache{seed: maphash.MakeSeed()},
+		level:    leveler{base: c.Level},
+		crumbs:   c.BreadcrumbLevel,
+		redact:   redact.New(c.Allow),
+		paths:    slices.ContainsFunc(c.Allow, func(name string) bool { return strings.Contains(name, ".") }),
+		ring:     newRing(c.Recent),
 
 		propagation: &propagation{TrustedCallers: c.TrustedCallers, targets: lowered(c.PropagateTo)},
 	}
@@ -77,11 +79,11 @@ func newCore(c Config) *core {
 	}
 	switch c.Format {
 	case "console":
-		k.encoder = newConsole(terminal(c.Output) && os.Getenv("NO_COLOR") == "")
+		k.encoder = newConsole(coloured(c.Output))
 	case "logfmt":
 		k.encoder = logfmt{}
 	default:
-		k.encoder = newJSON(formats[c.Format])
+		k.encoder = newJSON(c)
 	}
 	_, isJSON := k.encoder.(*jsonEncoder)
 	k.root = &handler{core: k, direct: isJSON}
@@ -94,19 +96,20 @@ func newCore(c Config) *core {
 
 // core is what all handlers of one Logger share.
 type core struct {
-	root    *handler // without attributes and groups
-	encoder encoder
-	out     output
-	guard   guard
-	level   leveler
-	crumbs  slog.Leveler // nil: info
-	sampler *sampler
-	foreign bool // there is no output: extra[0] decides and writes
-	redact  *redact.Redactor
-	fields  fieldCache
-	paths   bool // some allowed name is a path
-	ring    *ring
-	extra   []slog.Handler
+	root     *handler // without attributes and groups
+	encoder  encoder
+	out      output
+	guard    guard
+	level    leveler
+	crumbs   slog.Leveler // nil: info
+	sampler  *sampler
+	foreign  bool // there is no output: extra[0] decides and writes
+	redact   *redact.Redactor
+	fields   *fieldCache   // nil: none
+	messages *messageCache // nil: none
+	paths    bool          // some allowed name is a path
+	ring     *ring
+	extra    []slog.Handler
 
 	propagation *propagation
 
@@ -118,6 +121,14 @@ type core struct {
 	private    *metric.Registry
 	closed     atomic.Bool
 	disabled   bool
+}
+
+// taken has the IDs that an attribute of the service with this name stands for.
+func (k *core) taken(key string) idSet {
+	if e, ok := k.encoder.(*jsonEncoder); ok {
+		return e.taken(key)
+	}
+	return named(key)
 }
 
 // Close unregisters the metrics. The Logger goes on writing, because a service
@@ -140,7 +151,7 @@ func (l *Logger) Close(ctx context.Context) error {
 	return nil
 }
 
-// Critical logs at LevelCritical.
+// Critical logs at LevelCritical. A nil or zero Logger logs as FromContext does.
 func (l *Logger) Critical(msg string, args ...any) {
 	l.critical(context.Background(), msg, args)
 }
@@ -153,6 +164,9 @@ func (l *Logger) CriticalContext(ctx context.Context, msg string, args ...any) {
 func (l *Logger) critical(ctx context.Context, msg string, args []any) {
 	if ctx == nil {
 		ctx = context.Background()
+	}
+	if l == nil || l.Logger == nil {
+		l = FromContext(ctx)
 	}
 	if !l.Enabled(ctx, LevelCritical) {
 		return

@@ -54,8 +54,8 @@ func (o *output) write(b []byte) error {
 // locked writes. A writer that panics does not reach the service.
 func (o *output) locked(b []byte) (err error) {
 	o.mu.Lock()
-	defer o.mu.Unlock()
 	defer func() {
+		o.mu.Unlock()
 		if p := recover(); p != nil {
 			err = fmt.Errorf("write a log record: the writer panicked: %v", p)
 		}

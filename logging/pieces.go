@@ -50,10 +50,11 @@ func (p *pieces) part() {
 
 // attr writes an attribute.
 func (p *pieces) attr(e encoder, prefix string, a slog.Attr) {
-	if !p.apart && !e.plain(prefix, a) {
+	first := !p.apart
+	if first && !e.plain(prefix, a) {
 		p.part()
 	}
-	p.body = e.attr(p.body, prefix, a)
+	p.body = e.attr(p.body, prefix, a, first)
 	if p.apart {
 		p.plain = appendAttr(p.plain, a.Key, a.Value)
 	}
@@ -65,6 +66,9 @@ type opening struct{ body, plain, marks, inside int }
 
 // open opens groups, which closed undoes where nothing follows.
 func (p *pieces) open(e encoder, groups []string) opening {
+	if len(groups) > 0 && !p.apart && !e.plain("", slog.Attr{}) {
+		p.part()
+	}
 	o := opening{body: len(p.body), plain: len(p.plain), marks: len(p.marks)}
 	if len(groups) > 0 {
 		p.body = e.open(p.body, groups)

@@ -245,7 +245,7 @@ func TestACallIsASpanOfARecordedRequestAndTheCalleesParent(t *testing.T) {
 	}))
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://user:pw@orders:8080/pay/7?card=4111111111111111", nil)
 	require.NoError(t, err)
-	_, err = rt.RoundTrip(r) //nolint:bodyclose // there is none
+	_, err = rt.RoundTrip(r)
 	require.NoError(t, err)
 	spans, _, _ := request.TakeSpans()
 	require.Len(t, spans, 1)
@@ -256,4 +256,40 @@ func TestACallIsASpanOfARecordedRequestAndTheCalleesParent(t *testing.T) {
 	assert.Equal(t, "internal_error", spans[0].Status)
 	assert.Contains(t, fmt.Sprint(spans[0].Attrs), "http.response.status_code=502")
 	assert.EqualValues(t, 1, request.Calls())
+}
+
+func TestTheServicesOwnHeadersStay(t *testing.T) {
+	l, _ := open(t, Config{TrustedCallers: testNet})
+	serve(l, http.Header{"Traceparent": {traceparent}, "Tracestate": {"a=1"}, "Baggage": {"tenant=7"}}, func(ctx context.Context) {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://orders/", nil)
+		require.NoError(t, err)
+		own := http.Header{"Traceparent": {"own"}, "Baggage": {"own=1"}}
+		r.Header = own.Clone()
+		_, _ = l.Transport(roundTrip(func(sent *http.Request) (*http.Response, error) {
+			assert.Equal(t, own["Traceparent"], sent.Header["Traceparent"])
+			assert.Equal(t, own["Baggage"], sent.Header["Baggage"])
+			assert.Empty(t, sent.Header["Tracestate"], "it belongs to the other traceparent")
+			return nil, http.ErrHandlerTimeout
+		})).RoundTrip(r)
+		assert.Equal(t, own, r.Header, "nor is the caller's request changed")
+	})
+}
+
+func TestOpenTelemetryAndSentryAreEachToldTheirOwnSpan(t *testing.T) {
+	l, _ := open(t, Config{})
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r = r.WithContext(withOTel(r.Context(), 1))
+	l.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		request := reqctx.From(r.Context()).Request
+		assert.False(t, request.Tracing().Decided, "how much OpenTelemetry samples is its own matter")
+		assert.Equal(t, "0100000000000000", request.Tracing().Parent.String())
+		request.Sample(reqctx.NewSampler(1, nil))
+		got := sent(withOTel(r.Context(), 2), t, l, "http://orders/")
+		assert.Equal(t, "00-aa000000000000000000000000000001-0200000000000000-01", got.Get("traceparent"))
+		theirs, decided, ok := reqctx.ParseSentryTrace(got.Get("sentry-trace"))
+		assert.True(t, ok && decided && theirs.Sampled)
+		spans, _, _ := request.TakeSpans()
+		require.Len(t, spans, 1)
+		assert.Equal(t, spans[0].ID, theirs.SpanID)
+	})).ServeHTTP(httptest.NewRecorder(), r)
 }

@@ -12,16 +12,16 @@ import (
 // logfmt writes key=value pairs; groups become dots.
 type logfmt struct{}
 
-func (logfmt) head(b []byte, c *clock, t time.Time, level slog.Level, msg string, ids *ids) []byte {
-	if !t.IsZero() {
+func (logfmt) head(b []byte, c *clock, at stamp, msg message, ids *ids) []byte {
+	if !at.time.IsZero() {
 		b = append(b, "time="...)
-		b = c.append(b, t)
+		b = c.append(b, at.time)
 		b = append(b, ' ')
 	}
 	b = append(b, "level="...)
-	b = append(b, FormatLevel(level)...)
+	b = append(b, FormatLevel(at.level)...)
 	b = append(b, " msg="...)
-	b = appendText(b, msg)
+	b = appendText(b, msg.text)
 	return appendIDs(b, ids, "", "")
 }
 
@@ -29,7 +29,7 @@ func (logfmt) plain(string, slog.Attr) bool { return false }
 
 func (logfmt) open(b []byte, _ []string) []byte { return b }
 
-func (logfmt) attr(b []byte, prefix string, a slog.Attr) []byte {
+func (logfmt) attr(b []byte, prefix string, a slog.Attr, _ bool) []byte {
 	return appendPair(b, prefix, a, noStyle)
 }
 

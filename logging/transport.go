@@ -32,65 +32,67 @@ type transport struct {
 
 // RoundTrip adds the headers to a copy of the request.
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	scope, trace := reqctx.Find(r.Context())
-	id := scope.CorrelationID()
+	ctx := r.Context()
+	scope := reqctx.From(ctx)
 	if scope != nil {
 		scope.Request.Called()
 	}
-	if id == "" && !trace.Valid() {
-		return t.next.RoundTrip(r)
-	}
 	var span *reqctx.OpenSpan
 	if scope.Recording() {
-		var ctx context.Context
-		ctx, span = reqctx.StartSpan(r.Context(), reqctx.OpHTTPClient, r.Method+" "+address(r))
-		if inner := span.Trace(); inner.TraceID == trace.TraceID {
-			trace = inner
-		}
-		r = r.WithContext(ctx)
-	}
-	copied := *r
-	copied.Header = r.Header.Clone()
-	if copied.Header == nil {
-		copied.Header = http.Header{}
+		_, span = reqctx.StartSpan(ctx, reqctx.OpHTTPClient, r.Method+" "+address(r))
 	}
 	all := t.log.settings().targets.match(r.URL.Hostname())
-	propagate(scope, id, trace, all, func(name, value string) {
-		if copied.Header[name] == nil {
-			copied.Header[name] = []string{value}
+	asked := r
+	propagate(ctx, span, all, func(name, value string) {
+		if asked.Header[name] != nil || name == "Tracestate" && asked.Header["Traceparent"] != nil {
+			return // the service's own, and what belongs to it
 		}
+		if r == asked {
+			r = withOwnHeader(asked)
+		}
+		r.Header[name] = []string{value}
 	})
-	resp, err := t.next.RoundTrip(&copied)
+	resp, err := t.next.RoundTrip(r)
 	if span != nil {
 		endClient(span, r, resp, err)
 	}
 	return resp, err
 }
 
+// withOwnHeader is r with a header that may be written to.
+func withOwnHeader(r *http.Request) *http.Request {
+	copied := *r
+	if copied.Header = r.Header.Clone(); copied.Header == nil {
+		copied.Header = http.Header{}
+	}
+	return &copied
+}
+
 // propagate gives set what goes out, by header: what every callee may know, and
-// if all is set what is for our own.
-func propagate(scope *reqctx.Scope, id string, trace reqctx.Trace, all bool, set func(header, value string)) {
-	if validID(id) {
+// if all is set what is for our own. span is that of the call; nil: none.
+func propagate(ctx context.Context, span *reqctx.OpenSpan, all bool, set func(header, value string)) {
+	scope := reqctx.From(ctx)
+	if id := scope.CorrelationID(); validID(id) {
 		set("X-Request-Id", id)
 	}
-	if trace.Valid() {
-		set("Traceparent", trace.String())
+	w3c, ours, state := reqctx.Outgoing(ctx, span)
+	if w3c.Valid() {
+		set("Traceparent", w3c.String())
 	}
-	if !all || scope == nil {
+	if !all {
 		return
 	}
-	tracing := scope.Request.Tracing()
-	if tracing == nil {
-		return
+	if state != "" {
+		set("Tracestate", state)
 	}
-	if tracing.State != "" {
-		set("Tracestate", tracing.State)
+	if scope == nil {
+		return
 	}
 	if baggage := scope.Request.OutgoingBaggage(); baggage != "" {
 		set("Baggage", baggage)
 	}
-	if tracing.Sampler != nil && trace.Valid() {
-		set("Sentry-Trace", trace.SentryTrace())
+	if tracing := scope.Request.Tracing(); tracing != nil && tracing.Sampler != nil && ours.Valid() {
+		set("Sentry-Trace", ours.SentryTrace())
 	}
 }
 

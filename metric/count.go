@@ -27,6 +27,7 @@ func (r *Registry) Sum(indicator string, from, to time.Time, by ...string) ([]Su
 		return nil, fmt.Errorf("sum of %q: %w: it is no Count", indicator, ErrInvalid)
 	}
 	t, first, last := r.span(from, to)
+	open := r.state.history.open[t]
 	found := r.state.history.by(indicator, by)
 	if len(by) == 0 && len(found) == 0 {
 		return []Sum{{}}, nil
@@ -35,7 +36,7 @@ func (r *Registry) Sum(indicator string, from, to time.Time, by ...string) ([]Su
 	for _, rec := range found {
 		one := Sum{Values: rec.values}
 		var cell int64
-		if one.Value, cell = rec.tiers[t].sum(first, last); cell >= first {
+		if one.Value, cell = rec.sum(t, first, last, open); cell >= first {
 			one.Since = rec.since(t, tiers[t].time(cell))
 		}
 		all = append(all, one)
@@ -60,6 +61,37 @@ func (r *recorded) since(t int, start time.Time) time.Time {
 		}
 	}
 	return start
+}
+
+// summed is what the cells of a series that are closed add up to. It is the
+// same for all who ask until the next cell closes.
+type summed struct {
+	tier        int
+	first, last int64
+	total       float64
+	since       int64
+}
+
+// sum adds up the cells from first to last, of which those before open do not
+// change any more.
+func (r *recorded) sum(t int, first, last, open int64) (total float64, since int64) {
+	closed := min(last, open-1)
+	if closed < first {
+		return r.tiers[t].sum(first, last)
+	}
+	if c := r.closed; c.tier != t || c.first != first || c.last != closed {
+		r.closed = summed{tier: t, first: first, last: closed}
+		r.closed.total, r.closed.since = r.tiers[t].sum(first, closed)
+	}
+	total, since = r.closed.total, r.closed.since
+	for cell := closed + 1; cell <= last; cell++ {
+		if v := r.tiers[t].get(cell); !math.IsNaN(v) {
+			if total += v; since < first {
+				since = cell
+			}
+		}
+	}
+	return total, since
 }
 
 // sum adds up the cells from first to last and says which is the first that
@@ -119,6 +151,9 @@ func (s *state) recordCount(d *definition, by []string, cells [len(tiers)]int64)
 				before = 0
 			}
 			r.tiers[t].set(cells[t], before+came, cells[t]-tier.cells())
+			if r.closed.tier == t && cells[t] <= r.closed.last { // the clock was set back
+				r.closed = summed{}
+			}
 		}
 	}
 	return lost
@@ -132,6 +167,7 @@ func (h *history) recount(indicator string) {
 		ratio := int64(coarse.step / fine.step)
 		changed := make(map[int64][]cellPoint)
 		for _, s := range h.of[indicator] {
+			s.closed = summed{}
 			sums := make(map[int64]float64)
 			for _, c := range s.tiers[t-1] {
 				for i, v := range c.values {

@@ -102,6 +102,23 @@ func TestASumIsOfItsSpan(t *testing.T) {
 	require.ErrorIs(t, err, metric.ErrInvalid)
 }
 
+func TestWhatComesAfterTheClockWasSetBackIsInTheSumToo(t *testing.T) {
+	now := at(0)
+	r, err := metric.NewRegistry(metric.Config{Manual: true, Now: func() time.Time { return now }})
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, r.Close(context.Background())) }()
+	require.NoError(t, r.Define(sales))
+	c := r.Counter(metric.Desc{Name: "sales", Keys: []string{"shop"}}).With("a")
+	for _, step := range []struct{ second, events, sum int }{{10, 1, 1}, {1800, 1, 2}, {1810, 1, 3}, {20, 5, -1}, {1820, 1, 9}} {
+		now = at(step.second)
+		c.Add(uint64(step.events))
+		r.Sample(now)
+		if step.sum >= 0 {
+			assert.InDelta(t, step.sum, sum(t, r, now), 0, "%v", step)
+		}
+	}
+}
+
 func TestACountIsOfEventsAlone(t *testing.T) {
 	var s metric.Set
 	for _, i := range []metric.Indicator{

@@ -43,6 +43,7 @@ type recorded struct {
 	means  [len(tiers)]running
 	values []string
 	count  counted
+	closed summed
 }
 
 // running is the mean of what came in one cell.

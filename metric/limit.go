@@ -3,6 +3,8 @@ package metric
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/distri-night/monitoring/internal/redact"
 )
 
 // maxValue bounds an attribute's value, in bytes.
@@ -34,9 +36,12 @@ func (l *limiter) admit(v string) (_ string, first bool) {
 	return v, false
 }
 
-// clean makes a value that every reader can take: valid UTF-8, of bounded
-// length, and a copy, so that it does not hold a whole request in memory.
+// clean makes a value that every reader can take: without a secret, valid
+// UTF-8, of bounded length, and a copy, so that it does not hold a whole
+// request in memory.
 func clean(v string) string {
+	var r *redact.Redactor
+	v = r.Text(v)
 	if len(v) > maxValue {
 		end := maxValue
 		for end > maxValue-utf8.UTFMax && !utf8.RuneStart(v[end]) {

@@ -211,6 +211,22 @@ func TestABodyPastItsLimitIsTheClientsError(t *testing.T) {
 	}
 }
 
+// HTTP/2 ends the stream of a HEAD with its header, and so its context too.
+func TestAHeadThatIsAnsweredIsNoAbort(t *testing.T) {
+	for _, protocol := range protocols {
+		b := newBench(t, perfmon.Config{})
+		srv, client := listen(t, protocol, b.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = w.Write(make([]byte, 1<<16))
+			if protocol != "HTTP/1.1" {
+				<-r.Context().Done()
+			}
+		})))
+		send(t, client, http.MethodHead, srv.URL, nil)
+		b.settle(t, 1)
+		assert.Equal(t, map[string]uint64{"HEAD  ok": 1}, b.counts(), protocol)
+	}
+}
+
 // A client that breaks off behind a reset is known by its body only.
 func TestAnUploadThatIsResetIsOnNeitherSide(t *testing.T) {
 	b := newBench(t, perfmon.Config{})

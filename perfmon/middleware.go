@@ -152,7 +152,7 @@ func (s *served) outcome() outcome {
 	switch {
 	case s.panicked:
 		return outcomeError
-	case err != nil && s.canceled(err):
+	case err != nil && s.canceled(err) && (s.r.Method != http.MethodHead || status == 0): // HTTP/2 cancels a HEAD that is answered
 		if s.late() {
 			return outcomeError
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/distri-night/monitoring/dashboard"
@@ -20,7 +21,7 @@ func recentErrors(s Source) dashboard.Panel {
 			issues := s.Errors.Recent()
 			list := dashboard.List{NoData: unless(len(issues) > 0, "No error since the start.")}
 			for _, issue := range issues[:min(len(issues), recentIssues)] {
-				detail := fmt.Sprintf("%s · %s", named(issue.Route, "no route"), times(issue.Count))
+				detail := fmt.Sprintf("%s · %s", issueRoute(issue.Route), times(issue.Count))
 				if issue.Users > 0 {
 					detail += fmt.Sprintf(", %s", plural(issue.Users, "user"))
 				}
@@ -44,6 +45,11 @@ func recentErrors(s Source) dashboard.Panel {
 			return list, nil
 		},
 	}
+}
+
+// issueRoute leaves out ServeMux's mark for the end of a path.
+func issueRoute(route string) string {
+	return named(strings.TrimSuffix(route, "{$}"), "no route")
 }
 
 func times(n int) string {

@@ -22,7 +22,7 @@ func topIssues(s Source) dashboard.Panel {
 				}
 				table.Rows = append(table.Rows, []any{
 					dashboard.Cell{Value: issue.Title, Link: issue.Link}, issue.Users, issue.Count,
-					named(issue.Route, "no route"), s.moment(issue.First), s.moment(issue.Last),
+					issueRoute(issue.Route), s.moment(issue.First), s.moment(issue.Last),
 				})
 			}
 			table.NoData = unless(len(table.Rows) > 0, "No signed-in user has met an error since the start.")

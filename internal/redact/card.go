@@ -64,7 +64,7 @@ func ean13(d []byte) bool {
 // space or hyphen parts, and gives its end; 0 if there is none.
 func (e *engine) cardAt(s string, i int) int {
 	if i > 0 {
-		if c := s[i-1]; c == '+' || alnum(c) || c == '.' && i > 1 && digit(s[i-2]) {
+		if c := s[i-1]; c == '+' || !starts(s, i) || c == '.' && i > 1 && digit(s[i-2]) {
 			return 0 // a phone number, part of a name, a fraction
 		}
 	}

@@ -53,6 +53,41 @@ func plainly(s string) string {
 	return b.String()
 }
 
+// escapeEnd is after the escape that the backslash at s[i] begins: the letter
+// in "\nghp_..." is no part of the word. It is i+1 if there is none.
+func escapeEnd(s string, i int) int {
+	if i+1 >= len(s) {
+		return i + 1
+	}
+	switch s[i+1] {
+	case 'n', 'r', 't', 'b', 'f':
+		return i + 2
+	case 'u':
+		if end := (hexes).run(s[:min(len(s), i+6)], i+2); end == i+6 {
+			return end
+		}
+	}
+	return i + 1
+}
+
+// unescaped moves the start of a word that was found backwards past the rest
+// of an escape.
+func unescaped(s string, from, to int) int {
+	if from > 0 && from < to && s[from-1] == '\\' {
+		return min(escapeEnd(s, from-1), to)
+	}
+	return from
+}
+
+// starts reports whether a word can start at s[i]: nothing of a word stands
+// before, or what does is the rest of an escape.
+func starts(s string, i int) bool {
+	if i == 0 || !alnum(s[i-1]) {
+		return true
+	}
+	return i > 1 && s[i-2] == '\\' && escapeEnd(s, i-2) == i || i > 5 && s[i-6] == '\\' && escapeEnd(s, i-6) == i
+}
+
 // encodedPair masks the value in "key%3Dvalue", as in a URL inside a URL, with
 // the "%" at s[i].
 func (sc *scanner) encodedPair(i int) int {

@@ -21,6 +21,7 @@ func (sc *scanner) mail(i int) int {
 	for from > sc.done && localByte(s[from-1]) {
 		from--
 	}
+	from = unescaped(s, from, i)
 	for from < i && (s[from] == '.' || s[from] == '-') { // "--to=..." and "...": not the address
 		from++
 	}

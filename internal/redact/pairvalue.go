@@ -15,6 +15,33 @@ func quoteAt(s string, i int) string {
 	return ""
 }
 
+// closes reports whether the quote at s[i] ends a string of JSON, as in
+// {"note":"no token:","n":1}: inside of one, and followed by what follows one.
+func (sc *scanner) closes(i int, quote string) bool {
+	s := sc.s
+	depth, after := len(quote)-1, i+len(quote)
+	if quote[depth] != '"' || depth >= len(sc.inside) || after < len(s) && strings.IndexByte(",:}] \n\\\"", s[after]) < 0 {
+		return false
+	}
+	for j := sc.quotes; j < i; j++ {
+		if s[j] != '"' {
+			continue
+		}
+		slashes := 0
+		for j-slashes > 0 && s[j-slashes-1] == '\\' {
+			slashes++
+		}
+		if slashes < len(sc.inside) {
+			sc.inside[slashes] = !sc.inside[slashes]
+			for deeper := slashes + 1; deeper < len(sc.inside); deeper++ {
+				sc.inside[deeper] = false
+			}
+		}
+	}
+	sc.quotes = max(sc.quotes, i)
+	return sc.inside[depth]
+}
+
 // closing finds the quote q that ends the string that begins at s[i], or the
 // end of s. A quote after more backslashes than q has is an escaped one; after
 // fewer it ends the string around.
@@ -53,7 +80,7 @@ func (sc *scanner) jsonValue(from int, kind keyKind, q string) int {
 			to++
 		}
 	}
-	if !secretText(s[from:to], kind) || s[from:to] == "[]" || s[from:to] == "{}" {
+	if !secretText(s[from:to], kind) || sc.isKey(from, to) || s[from:to] == "[]" || s[from:to] == "{}" {
 		return 0
 	}
 	if s[from:to] == Mask {
@@ -124,6 +151,9 @@ func (sc *scanner) bareValue(sep, from int, key string, kind keyKind) int {
 	for to < len(s) && !ends(s, to) {
 		to++
 	}
+	if kind == vendorKey { // in a URL the query follows
+		to = anyBytes.run(s[:to], from)
+	}
 	return to
 }
 
@@ -185,9 +215,28 @@ func secretText(value string, kind keyKind) bool {
 	case 0:
 		return false
 	case 3, 4, 5, 9:
-		return !nothing[strings.ToLower(value)]
+		if nothing[strings.ToLower(value)] {
+			return false
+		}
 	}
-	return true
+	return !placeholder(value)
+}
+
+// placeholder reports whether a value will stand here, or stood: $1, ?, %s,
+// ${DB_PASSWORD}, ****.
+func placeholder(v string) bool {
+	switch v[0] {
+	case '$':
+		if len(v) > 3 && v[1] == '{' {
+			return (wordBytes|dots).run(v, 2) == len(strings.TrimSuffix(v, "}"))
+		}
+		return len(v) > 1 && (digits.run(v, 1) == len(v) || (capitals|joints).run(v, 1) == len(v) && len(v) > 3)
+	case '%':
+		return len(v) == 2 && strings.IndexByte("svqdx", v[1]) >= 0
+	case '?', '*':
+		return strings.Trim(v, v[:1]) == ""
+	}
+	return false
 }
 
 // nothing are values that are none.

@@ -62,6 +62,9 @@ type scanner struct {
 	out  []byte
 	done int // s[:done] is in out, once there is an out
 	any  bool
+
+	quotes int     // how far quotes are counted, see closes
+	inside [8]bool // which strings are open there, by the backslashes of their quotes
 }
 
 // scan gives s with what it found masked, and whether it found anything. Most
@@ -74,6 +77,9 @@ func (e *engine) scan(s string) (string, bool) {
 		if k := classes[s[i]]; k != inWord {
 			if k != gap && e.candidate(s, word, i, k) || i-word >= longWord {
 				break
+			}
+			if s[i] == '\\' {
+				i = escapeEnd(s, i) - 1
 			}
 			word = i + 1
 		}
@@ -148,7 +154,13 @@ func (e *engine) search(s string, word int) (string, bool) {
 		case k == blank && word > 0 && classes[s[word-1]] == joint|trigger:
 			end = sc.flag(i)
 		}
-		i = max(end, i+1)
+		if end <= i {
+			end = i + 1
+			if s[i] == '\\' {
+				end = escapeEnd(s, i)
+			}
+		}
+		i = end
 		word = i
 	}
 	if len(s)-word >= longWord {

@@ -48,10 +48,13 @@ func (sc *scanner) infix(rules []infixRule, i int) int {
 		}
 		from := i
 		if r.before > 0 {
-			from = r.body.runBack(s, i, max(sc.done, i-r.most-1))
-			if n := i - from; n < r.before || n > r.most || from > 0 && alnum(s[from-1]) {
+			from = r.body.runBack(s, i, max(sc.done, i-r.most))
+			if n := i - from; n < r.before || n > r.most || !starts(s, from) {
 				continue
 			}
+		}
+		if r.infix == "~" && (s[i-1] != 'Q' || !digit(s[i-2])) {
+			continue
 		}
 		tail := i + len(r.infix)
 		end := r.tail.run(s[:min(len(s), tail+maxDecide)], tail)
@@ -61,7 +64,7 @@ func (sc *scanner) infix(rules []infixRule, i int) int {
 		if n := end - tail; n < r.after || r.maxTail > 0 && n > r.maxTail || end < len(s) && alnum(s[end]) {
 			continue
 		}
-		if r.infix == "~" && (s[i-1] != 'Q' || !digit(s[i-2])) || r.after > 20 && !mixed(s[tail:end]) {
+		if r.after > 20 && !mixed(s[tail:end]) {
 			continue
 		}
 		return sc.mask(from, end)
@@ -147,7 +150,7 @@ func (sc *scanner) digest(i int) int {
 	if !sc.e.on[shapeDigest] {
 		return 0
 	}
-	end := i
+	end, quote := i, ""
 	for j := i; j < len(s) && j-i < maxDecide; {
 		for j < len(s) && (s[j] == ' ' || s[j] == ',') {
 			j++
@@ -158,6 +161,12 @@ func (sc *scanner) digest(i int) int {
 		}
 		j = eq + 1
 		if q := quoteAt(s, j); q != "" {
+			if quote == "" {
+				quote = q
+			}
+			if len(q) < len(quote) { // the end of the string around
+				break
+			}
 			near := s[:min(len(s), j+maxDecide)]
 			j = min(len(near), closing(near, j+len(q), q)+len(q))
 		} else {

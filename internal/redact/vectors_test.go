@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -49,7 +50,7 @@ func TestNoSecretSurvivesInText(t *testing.T) {
 // a value, and read as it is where it is in a text.
 func TestNoSecretSurvivesInEncodedJSON(t *testing.T) {
 	for _, v := range redacttest.Secrets() {
-		once, err := json.Marshal(map[string]any{"note": v.Text, "n": 1})
+		once, err := json.Marshal(map[string]any{"note": v.Text, "lines": "one\n" + v.Text + "\nthree", "tab": "a\t" + v.Text, "esc": "\x1b" + v.Text, "n": 1})
 		require.NoError(t, err)
 		twice, err := json.Marshal(map[string]any{"body": string(once)})
 		require.NoError(t, err)
@@ -139,4 +140,50 @@ func TestEachRuleIsNeeded(t *testing.T) {
 		}
 	}
 	t.Log(fmt.Sprintf("%d rules, %d secrets", len(seen), len(secrets)))
+}
+
+// Whatever stands around a secret, it goes; and what is no JSON does not become
+// it, what is valid UTF-8 or JSON stays so.
+func FuzzSecretInContext(f *testing.F) {
+	secrets := redacttest.Secrets()
+	for i, s := range []string{"", "a b", "{\"password\":", "https://u:", "key='", "-----BEGIN ", "%3D", `\u0026`, "token: x", "Cookie: a=b;", "a@b.de", "[", "é\xff"} {
+		f.Add(uint16(i*31), s, s)
+	}
+	f.Fuzz(func(t *testing.T, n uint16, before, after string) {
+		v := secrets[int(n)%len(secrets)]
+		text := before + " " + v.Text + " " + after
+		var r *Redactor
+		out := r.Text(text)
+		if strings.Contains(out, v.Secret) && !strings.Contains(before+after, v.Secret) {
+			t.Fatalf("%s in %q gives %q", v.Name, text, out)
+		}
+		if utf8.ValidString(text) && !utf8.ValidString(out) {
+			t.Fatalf("no longer UTF-8: %q gives %q", text, out)
+		}
+		b, err := json.Marshal(map[string]any{"note": text, before: 1, "l": []string{after}})
+		if err != nil {
+			t.Skip()
+		}
+		if masked := r.Text(string(b)); !json.Valid([]byte(masked)) {
+			t.Fatalf("no longer JSON: %s gives %s", b, masked)
+		}
+	})
+}
+
+// Words are no secrets.
+func FuzzWordsStay(f *testing.F) {
+	f.Add("order placed by the user")
+	f.Fuzz(func(t *testing.T, s string) {
+		words := strings.FieldsFunc(s, func(c rune) bool { return c > 'z' || c < 'a' })
+		for i, w := range words {
+			words[i] = w[:min(len(w), 11)]
+		}
+		text := strings.Join(words, " ")
+		if strings.Contains(text, "basic") || strings.Contains(text, "bearer") || strings.Contains(text, "login") {
+			t.Skip()
+		}
+		if out := (*Redactor)(nil).Text(text); out != text {
+			t.Fatalf("%q gives %q", text, out)
+		}
+	})
 }

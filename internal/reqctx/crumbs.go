@@ -25,20 +25,22 @@ func newBreadcrumbs() *breadcrumbs {
 
 // put writes b over the oldest once there are 100. It keeps the bytes of the
 // place, which p is copied to.
-func (ring *breadcrumbs) put(b Breadcrumb, p []byte) {
+func (ring *breadcrumbs) put(b *Breadcrumb, p []byte) {
 	if len(ring.kept) < maxBreadcrumbs {
 		if len(p) > 0 {
 			b.packed = append(ring.carve(len(p)), p...)
 		}
-		ring.kept = append(ring.kept, b)
+		ring.kept = append(ring.kept, *b)
 		return
 	}
 	slot := &ring.kept[ring.next]
-	b.packed = append(slot.packed[:0], p...)
-	if len(p) <= maxPacked && cap(b.packed) > maxPacked {
-		b.packed = append([]byte(nil), p...)
+	room := slot.packed[:0]
+	if len(p) <= maxPacked && cap(room) > maxPacked {
+		room = nil
 	}
-	*slot = b
+	room = append(room, p...)
+	b.packed = room
+	*slot = *b
 	ring.next = (ring.next + 1) % maxBreadcrumbs
 }
 
@@ -59,12 +61,14 @@ func (r *Request) AddBreadcrumb(b Breadcrumb) { r.AddPacked(b, nil, nil) }
 // copied, and unpack makes Data of them once the breadcrumb is read. It
 // allocates nothing once there are 100. nil: Data and Fill stand.
 func (r *Request) AddPacked(b Breadcrumb, packed []byte, unpack func([]byte) map[string]any) {
-	b.unpack = unpack
+	if b.unpack = unpack; len(packed) == 0 {
+		b.unpack = nil
+	}
 	r.mu.Lock()
 	if r.crumbs == nil {
 		r.crumbs = newBreadcrumbs()
 	}
-	r.crumbs.put(b, packed)
+	r.crumbs.put(&b, packed)
 	r.mu.Unlock()
 }
 

@@ -270,3 +270,31 @@ func TestOurBaggageIsAlwaysInAndForeignAsFarAsThereIsRoom(t *testing.T) {
 	_, ok = b.Value("k63")
 	assert.False(t, ok, "the last ones go")
 }
+
+func TestAScopeKnowsOfTheSpanUnderIt(t *testing.T) {
+	ids := func(b byte) trace.SpanContext {
+		return trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{b}, SpanID: trace.SpanID{b}})
+	}
+	outer := trace.ContextWithSpanContext(context.Background(), ids(1))
+	invalid := trace.ContextWithSpanContext(context.Background(), trace.SpanContext{})
+	for name, tc := range map[string]struct {
+		ctx  context.Context
+		want trace.SpanID
+	}{
+		"none":                   {reqctx.WithCorrelationID(context.Background(), "x"), trace.SpanID{}},
+		"outside":                {reqctx.WithCorrelationID(outer, "x"), trace.SpanID{1}},
+		"outside, two scopes":    {reqctx.WithCorrelationID(reqctx.WithCorrelationID(outer, "x"), "y"), trace.SpanID{1}},
+		"inside":                 {trace.ContextWithSpanContext(reqctx.WithCorrelationID(outer, "x"), ids(2)), trace.SpanID{2}},
+		"inside, a scope inside": {reqctx.WithCorrelationID(trace.ContextWithSpanContext(reqctx.WithCorrelationID(context.Background(), "x"), ids(2)), "y"), trace.SpanID{2}},
+		"one that is none":       {reqctx.WithCorrelationID(invalid, "x"), trace.SpanID{}},
+		"valid inside of none":   {trace.ContextWithSpanContext(reqctx.WithCorrelationID(invalid, "x"), ids(3)), trace.SpanID{3}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, ctx := range []context.Context{tc.ctx, context.WithValue(tc.ctx, "k", "v")} { //nolint:staticcheck // a key of the test
+				assert.Equal(t, reqctx.SpanID(tc.want), reqctx.TraceOf(ctx).SpanID)
+				assert.Equal(t, tc.want, trace.SpanContextFromContext(ctx).SpanID(), "nor do we hide anything from its users")
+			}
+		})
+	}
+	assert.NotEqual(t, trace.SpanFromContext(context.Background()), trace.SpanFromContext(reqctx.WithCorrelationID(invalid, "x")))
+}

@@ -16,7 +16,7 @@ type Scope struct {
 	Request *Request // shared by all scopes of a request or job; never nil
 
 	user          *User
-	otel          *Trace    // the span of OpenTelemetry under the scope; nil: none
+	otel          *Trace    // the span of OpenTelemetry under the scope; noTrace: none; nil: ask
 	span          *OpenSpan // the innermost open one; nil: the request's own
 	correlationID string
 	level         *slog.Level
@@ -29,6 +29,9 @@ type scopeKey struct{}
 func (s *Scope) Value(key any) any {
 	if key == (scopeKey{}) {
 		return s
+	}
+	if s.otel == noTrace && key == spanKey {
+		return nil
 	}
 	return s.Context.Value(key)
 }
@@ -60,15 +63,6 @@ func derive(ctx context.Context) *Scope {
 	s.Context = ctx
 	s.findOTel()
 	return s
-}
-
-// findOTel looks once for what is asked often: a context never changes.
-func (s *Scope) findOTel() {
-	s.otel = nil
-	if t, ok := OpenTelemetry(s.Context); ok {
-		s.otel = &Trace{}
-		*s.otel = t // so that nothing is allocated where there is none
-	}
 }
 
 // NewJob gives a job a Request of its own, with its IDs, whatever request ctx

@@ -23,7 +23,7 @@ const (
 
 // ContextStatus is that of work which was given up because ctx is done.
 func ContextStatus(ctx context.Context) string {
-	if ctx.Err() == context.DeadlineExceeded { //nolint:errorlint // as a context gives it
+	if ctx.Err() == context.DeadlineExceeded {
 		return StatusDeadline
 	}
 	return StatusCanceled

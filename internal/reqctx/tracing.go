@@ -11,7 +11,7 @@ import (
 // and its spans. Most requests have none. It never changes, but for the spans.
 type Tracing struct {
 	Parent  SpanID // the caller's span; zero: the trace begins here
-	Decided bool   // the caller said whether the trace is sampled
+	Decided bool   // a caller said whether the trace is sampled
 	State   string // tracestate, valid by W3C
 	Baggage string // baggage as it came
 
@@ -26,7 +26,8 @@ type Tracing struct {
 // tracestate, baggage and sentry-trace if the peer is in trusted. Else a new
 // one begins, and Tracing is nil. The Trace has a span of its own.
 func Continue(r *http.Request, trusted []netip.Prefix) (Trace, *Tracing) {
-	active, traced := OpenTelemetry(r.Context())
+	var active Trace
+	traced := OpenTelemetry(r.Context(), &active)
 	if !traced && !carriesTrace(r.Header) {
 		return NewTrace(), nil
 	}
@@ -37,7 +38,9 @@ func Continue(r *http.Request, trusted []netip.Prefix) (Trace, *Tracing) {
 		}
 		return continueHeaders(r.Header.Values)
 	}
-	tracing := &Tracing{Parent: active.SpanID, Decided: true, State: openTelemetryState(r.Context())}
+	// What OpenTelemetry samples says nothing about what we record: its share
+	// may be all.
+	tracing := &Tracing{Parent: active.SpanID}
 	if believed {
 		tracing.Baggage = joinBaggage(r.Header["Baggage"])
 	}

@@ -12,7 +12,8 @@ import (
 // disk is the files of a queue. All of it but sync, start and close is called
 // with the queue's mutex held.
 type disk struct {
-	folder   string
+	dir      string // with the folders of all processes
+	folder   string // our own
 	release  func()
 	interval time.Duration
 	rotate   int64 // a segment of this size is full
@@ -42,11 +43,11 @@ func openDisk(c Config) (d *disk, waiting []entry, damaged int, err error) {
 		return nil, nil, 0, err
 	}
 	d = &disk{
-		folder: own, release: release, interval: c.Sync,
+		dir: c.Dir, folder: own, release: release, interval: c.Sync,
 		rotate: min(max(c.MaxBytes/16, 4<<10), 4<<20),
 		dirty:  make(chan struct{}, 1), stop: make(chan struct{}),
 	}
-	adopting := orphans(c.Dir, own, adoptSegments(own))
+	adopting := orphans(c.Dir, own, adoptSegments(own, func(string) {}))
 	waiting, damaged, err = d.load()
 	if err != nil {
 		d.release()

@@ -72,21 +72,6 @@ func segmentNumber(name string) int64 {
 	return n
 }
 
-// adoptSegments moves the files of a dead process into folder.
-func adoptSegments(folder string) func(from string) error {
-	return func(from string) error {
-		names, err := segmentNames(from)
-		for _, name := range names {
-			to := name
-			for _, taken := os.Lstat(filepath.Join(folder, to)); taken == nil; _, taken = os.Lstat(filepath.Join(folder, to)) {
-				to = segmentName(to, time.Unix(0, 0))
-			}
-			err = errors.Join(err, os.Rename(filepath.Join(from, name), filepath.Join(folder, to)))
-		}
-		return err
-	}
-}
-
 // loadSegment reads a file, cuts off its torn end and gives what waits in it.
 func loadSegment(path string) (s *segment, waiting []entry, damaged int, err error) {
 	f, err := os.OpenFile(path, os.O_RDWR, 0o600)
