@@ -58,7 +58,7 @@ func (sc *scanner) pair(i int) int {
 		return 0
 	}
 	if open := quoteAt(s, from); open != "" {
-		if len(open) < len(q) || !quoted && sc.closes(from, open) { // the end of the string that the name is in
+		if len(open) < len(q) || open != q && sc.closes(from, open) { // the end of the string that the name is in
 			return 0
 		}
 		body := from + len(open)
