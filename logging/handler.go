@@ -82,7 +82,7 @@ func (h *handler) WithGroup(name string) slog.Handler {
 	c := *h
 	c.groups = append(slices.Clip(h.groups), name)
 	c.dotted = dotted(c.groups)
-	c.direct = h.direct && !h.core.paths && shows(h.core.redact, c.groups, "a")
+	c.direct = h.direct && !h.core.paths && h.core.redact.PlainName(name)
 	return &c
 }
 
