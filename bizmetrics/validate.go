@@ -7,6 +7,7 @@ import (
 
 	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 	"github.com/distri-night/monitoring/internal/config"
+	"github.com/distri-night/monitoring/internal/redact"
 )
 
 const (
@@ -111,9 +112,11 @@ func (n NPS) validate() error {
 	return f.Err()
 }
 
-// clean makes free text storable: it is cut rather than refused, because an
-// answer counts even if its comment is odd.
+// clean makes free text storable: secrets are masked, and it is cut rather
+// than refused, because an answer counts even if its comment is odd.
 func clean(s string) string {
+	var r *redact.Redactor
+	s = r.Text(s)
 	if len(s) <= maxComment && utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 {
 		return s
 	}

@@ -5,11 +5,15 @@ package problem
 import (
 	"encoding/json"
 	"net/http"
+
+	"github.com/distri-night/monitoring/internal/redact"
 )
 
 // Write answers with application/problem+json. detail is shown to whoever
-// asked.
+// asked, redacted: it may quote what he sent, and proxies keep answers.
 func Write(w http.ResponseWriter, status int, detail string) {
+	var r *redact.Redactor
+	detail = r.Text(detail)
 	body, _ := json.Marshal(struct { // strings and a number cannot fail
 		Type   string `json:"type"`
 		Title  string `json:"title"`

@@ -29,7 +29,7 @@ func (r *Redactor) Attr(groups []string, a slog.Attr) slog.Attr {
 					return a
 				}
 				if out, found := e.scan(s); found {
-					a.Value = slog.StringValue(r.Text(out))
+					a.Value = slog.StringValue(r.again(s, out))
 				}
 				return a
 			}

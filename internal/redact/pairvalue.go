@@ -151,6 +151,9 @@ func (sc *scanner) bareValue(sep, from int, key string, kind keyKind) int {
 	for to < len(s) && !ends(s, to) {
 		to++
 	}
+	if kind == vendorKey { // in a URL the query follows
+		to = anyBytes.run(s[:to], from)
+	}
 	return to
 }
 
@@ -225,7 +228,7 @@ func placeholder(v string) bool {
 	switch v[0] {
 	case '$':
 		if len(v) > 3 && v[1] == '{' {
-			return (wordBytes | dots).run(v, 2) == len(strings.TrimSuffix(v, "}"))
+			return (wordBytes|dots).run(v, 2) == len(strings.TrimSuffix(v, "}"))
 		}
 		return len(v) > 1 && (digits.run(v, 1) == len(v) || (capitals|joints).run(v, 1) == len(v) && len(v) > 3)
 	case '%':

@@ -2,27 +2,6 @@ package redact
 
 import "strings"
 
-// Text masks what looks like a secret in free text. It gives s itself, without
-// an allocation, where there is nothing to mask. Text(Text(s)) is Text(s).
-func (r *Redactor) Text(s string) string {
-	if len(s) < minText {
-		return s
-	}
-	e := r.rules()
-	out, found := e.scan(s)
-	if !found {
-		return s
-	}
-	// What a mask leaves beside it may read differently now: go on until
-	// nothing is found, so that masking twice changes nothing.
-	for range 4 {
-		if out, found = e.scan(out); !found {
-			return out
-		}
-	}
-	return Mask
-}
-
 const minText = 5 // bytes of the shortest text with a secret: "pin=1"
 
 // class says what the scanner does at a byte. Words are made of letters,

@@ -53,6 +53,9 @@ func (sc *scanner) infix(rules []infixRule, i int) int {
 				continue
 			}
 		}
+		if r.infix == "~" && (s[i-1] != 'Q' || !digit(s[i-2])) {
+			continue
+		}
 		tail := i + len(r.infix)
 		end := r.tail.run(s[:min(len(s), tail+maxDecide)], tail)
 		for end > tail && s[end-1] == '.' {
@@ -61,7 +64,7 @@ func (sc *scanner) infix(rules []infixRule, i int) int {
 		if n := end - tail; n < r.after || r.maxTail > 0 && n > r.maxTail || end < len(s) && alnum(s[end]) {
 			continue
 		}
-		if r.infix == "~" && (s[i-1] != 'Q' || !digit(s[i-2])) || r.after > 20 && !mixed(s[tail:end]) {
+		if r.after > 20 && !mixed(s[tail:end]) {
 			continue
 		}
 		return sc.mask(from, end)

@@ -1,28 +1,74 @@
 package redact
 
-import "strings"
+import (
+	"net/url"
+	"strings"
+)
 
 // URL masks the user part, tokens in the path and in the query; scheme and
 // host stay. Of the query the values of secret names go, those that hold a
-// secret by their pattern, and long opaque ones.
+// secret by their pattern, and long opaque ones. Values and parts of the path
+// are looked at as they read once decoded, too.
 func (r *Redactor) URL(s string) string {
 	s = r.Text(s)
-	head, query, ok := strings.Cut(s, "?")
-	if !ok || !r.rules().on[shapeOpaqueQuery] {
+	rest, fragment, hasFragment := strings.Cut(s, "#")
+	head, query, hasQuery := strings.Cut(rest, "?")
+	head = r.path(head)
+	if hasQuery {
+		pairs := strings.Split(query, "&")
+		for i, p := range pairs {
+			key, value, ok := strings.Cut(p, "=")
+			if !ok {
+				key, value = "", p
+			}
+			if opaque(value) && r.rules().on[shapeOpaqueQuery] || r.hides(value, url.QueryUnescape) {
+				if pairs[i] = Mask; ok {
+					pairs[i] = key + "=" + Mask
+				}
+			}
+		}
+		head += "?" + strings.Join(pairs, "&")
+	}
+	if hasFragment {
+		if r.hides(fragment, url.PathUnescape) {
+			fragment = Mask
+		}
+		head += "#" + fragment
+	}
+	return head
+}
+
+// path masks the parts of a path, of which host and scheme are some, that hold
+// a secret in an encoded form.
+func (r *Redactor) path(s string) string {
+	if strings.IndexByte(s, '%') < 0 {
 		return s
 	}
-	query, fragment, hasFragment := strings.Cut(query, "#")
-	pairs := strings.Split(query, "&")
-	for i, p := range pairs {
-		if key, value, ok := strings.Cut(p, "="); ok && opaque(value) {
-			pairs[i] = key + "=" + Mask
+	parts := strings.Split(s, "/")
+	for i, p := range parts {
+		if r.hides(p, url.PathUnescape) {
+			parts[i] = Mask
 		}
 	}
-	s = head + "?" + strings.Join(pairs, "&")
-	if hasFragment {
-		s += "#" + fragment
+	if s = strings.Join(parts, "/"); r.hides(s, url.PathUnescape) {
+		// Encoded slashes or spaces part what belongs together.
+		scheme, rest, ok := strings.Cut(s, "://")
+		host, _, _ := strings.Cut(rest, "/")
+		if !ok {
+			return Mask
+		}
+		return scheme + "://" + host + "/" + Mask
 	}
 	return s
+}
+
+// hides reports whether part holds a secret once it is decoded.
+func (r *Redactor) hides(part string, decode func(string) (string, error)) bool {
+	if strings.IndexByte(part, '%') < 0 && strings.IndexByte(part, '+') < 0 {
+		return false
+	}
+	plain, err := decode(part)
+	return err == nil && plain != part && r.Text(plain) != plain
 }
 
 // opaque: 24 bytes or more of letters and digits mixed, without a word break.
