@@ -193,16 +193,7 @@ func (h *handler) own(s *scratch, r *slog.Record) (opened int) {
 				return true
 			}
 		}
-		if a = bounded(k.redact.Attr(h.groups, a)); empty(a) {
-			return true
-		}
-		if root {
-			s.taken |= k.taken(a.Key)
-		}
-		to.attr(k.encoder, h.dotted, a)
-		if s.collect {
-			s.own = append(s.own, a)
-		}
+		h.attr(s, &to, a)
 		return true
 	})
 	if left > 0 {
@@ -214,6 +205,21 @@ func (h *handler) own(s *scratch, r *slog.Record) (opened int) {
 	}
 	s.pieces = to
 	return opened
+}
+
+// attr redacts and writes an attribute of the record, whatever it is.
+func (h *handler) attr(s *scratch, to *pieces, a slog.Attr) {
+	k := h.core
+	if a = bounded(k.redact.Attr(h.groups, a)); empty(a) {
+		return
+	}
+	if len(h.groups) == 0 {
+		s.taken |= k.taken(a.Key)
+	}
+	to.attr(k.encoder, h.dotted, a)
+	if s.collect {
+		s.own = append(s.own, a)
+	}
 }
 
 // write writes the line.

@@ -107,18 +107,21 @@ func (d *ids) hex(b []byte, i int) []byte {
 	return appendHex(appendHex(b, d.Trace.TraceID[:8]), d.Trace.TraceID[8:])
 }
 
-// appendHex writes eight bytes, four at a time: it spreads their halves over
-// the bytes of a word, and makes digits of all at once.
+// appendHex writes eight bytes.
 func appendHex(b, id []byte) []byte {
-	for _, four := range [...]uint32{binary.BigEndian.Uint32(id), binary.BigEndian.Uint32(id[4:])} {
-		x := uint64(four)
-		x = (x | x<<16) & 0x0000ffff0000ffff
-		x = (x | x<<8) & 0x00ff00ff00ff00ff
-		x = (x | x<<4) & 0x0f0f0f0f0f0f0f0f
-		letters := (x + 0x0606060606060606) >> 4 & 0x0101010101010101
-		b = binary.BigEndian.AppendUint64(b, x+0x3030303030303030+letters*('a'-'9'-1))
-	}
-	return b
+	b = binary.BigEndian.AppendUint64(b, hexDigitsOf(binary.BigEndian.Uint32(id)))
+	return binary.BigEndian.AppendUint64(b, hexDigitsOf(binary.BigEndian.Uint32(id[4:])))
+}
+
+// hexDigitsOf spreads the halves of four bytes over those of a word, and makes
+// digits of all at once.
+func hexDigitsOf(four uint32) uint64 {
+	x := uint64(four)
+	x = (x | x<<16) & 0x0000ffff0000ffff
+	x = (x | x<<8) & 0x00ff00ff00ff00ff
+	x = (x | x<<4) & 0x0f0f0f0f0f0f0f0f
+	letters := (x + 0x0606060606060606) >> 4 & 0x0101010101010101
+	return x + 0x3030303030303030 + letters*('a'-'9'-1)
 }
 
 // fits reports whether the ID needs no more than 64 bits.

@@ -27,17 +27,20 @@ type messageCache struct {
 const maxMessage = 128 // bytes; longer ones are not remembered
 
 func (c *messageCache) find(r *redact.Redactor, text string) message {
-	if c == nil || len(text) > maxMessage {
+	n := len(text)
+	if c == nil || n == 0 || n > maxMessage {
 		return message{text: cut(r.Text(text), maxText)}
 	}
-	h := maphash.String(c.seed, text)
-	slot := &c.slots[h%uint64(len(c.slots))]
+	slot := &c.slots[(n+int(text[0])*17+int(text[n-1])*61+int(text[n/2])*257)%len(c.slots)]
 	m := slot.m.Load()
 	if m != nil && m.text == text {
 		return *m
 	}
 	masked := r.Text(text)
-	if m == nil && slot.seen.Swap(h) == h && masked == text {
+	if m != nil || masked != text {
+		return message{text: masked}
+	}
+	if h := maphash.String(c.seed, text); slot.seen.Swap(h) == h {
 		text = strings.Clone(text)
 		slot.m.Store(&message{text, string(appendEscaped(nil, text))})
 	}
