@@ -1,7 +1,7 @@
 package main
 
 import (
-	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -73,7 +73,7 @@ func newRelic(next http.Handler) (http.Handler, func(), error) {
 		return nil, nil, err
 	}
 	if err := app.WaitForConnection(10 * time.Second); err != nil {
-		return nil, nil, errors.Join(errors.New("New Relic's agent does not connect"), err)
+		return nil, nil, fmt.Errorf("connect the agent of New Relic: %w", err)
 	}
 	_, h := newrelic.WrapHandle(app, "/orders/{id}", next)
 	return h, func() { app.Shutdown(time.Second) }, nil

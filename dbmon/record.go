@@ -66,7 +66,7 @@ func leaveCrumb(scope *reqctx.Scope, q *query, took time.Duration, rows int64) {
 	var packed [16]byte
 	binary.LittleEndian.PutUint64(packed[:8], uint64(took))
 	binary.LittleEndian.PutUint64(packed[8:], uint64(rows))
-	scope.Request.AddPacked(&reqctx.Breadcrumb{Category: "query", Message: q.name, At: time.Now()}, packed[:], crumbData)
+	scope.Request.AddPacked(reqctx.Breadcrumb{Category: "query", Message: q.name, At: time.Now()}, packed[:], crumbData)
 }
 
 func crumbData(packed []byte) map[string]any {

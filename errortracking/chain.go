@@ -48,20 +48,20 @@ func (w *walk) leave() { w.depth-- }
 
 // unwrap goes one step into err: one error, or several if it is a joined one.
 // It allocates nothing of its own.
-func unwrap(err error) (one error, all []error) {
+func unwrap(err error) (all []error, one error) {
 	defer func() {
 		if recover() != nil {
-			one, all = nil, nil
+			all, one = nil, nil
 		}
 	}()
 	switch e := err.(type) { //nolint:errorlint // one step, not the chain
 	case interface{ Unwrap() error }:
-		return e.Unwrap(), nil
+		return nil, e.Unwrap()
 	case interface{ Unwrap() []error }:
 		all = e.Unwrap()
-		return nil, all[:min(len(all), maxNodes)]
+		return all[:min(len(all), maxNodes)], nil
 	case interface{ Cause() error }:
-		return e.Cause(), nil
+		return nil, e.Cause()
 	}
 	return nil, nil
 }
@@ -70,7 +70,7 @@ func unwrap(err error) (one error, all []error) {
 func innermost(err error) error {
 	var w walk
 	for w.enter(err) {
-		one, all := unwrap(err)
+		all, one := unwrap(err)
 		for _, e := range all {
 			if e != nil {
 				one = e
@@ -140,7 +140,7 @@ func (j *joiner) add(err error, depth int) {
 		j.text.WriteString(ownText(err))
 		return
 	}
-	_, all := unwrap(err)
+	all, _ := unwrap(err)
 	for _, e := range all {
 		if j.add(e, depth+1); j.cut {
 			return

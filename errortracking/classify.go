@@ -27,7 +27,7 @@ func classOf(err error, own func(error) (Class, bool), w *walk) (Class, bool) {
 	if known && !weak(c) {
 		return c, true
 	}
-	one, all := unwrap(err)
+	all, one := unwrap(err)
 	if len(all) == 0 {
 		if inner, ok := classOf(one, own, w); ok {
 			return inner, true

@@ -154,15 +154,40 @@ func buildRelease() string {
 	if !ok {
 		return "unknown"
 	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && s.Value != "" {
-			return s.Value
-		}
+	if commit := buildCommit(); commit != "" {
+		return strings.TrimSuffix(commit, "-dirty")
 	}
 	if v := info.Main.Version; v != "" && v != "(devel)" {
 		return info.Main.Path + "@" + v
 	}
 	return "unknown"
+}
+
+// buildCommit is the commit that the binary was built from; "" if it does not
+// say so.
+func buildCommit() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	return commitIn(info)
+}
+
+func commitIn(info *debug.BuildInfo) (commit string) {
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			commit = s.Value + commit
+		case "vcs.modified":
+			if s.Value == "true" {
+				commit += "-dirty"
+			}
+		}
+	}
+	if commit == "-dirty" {
+		return ""
+	}
+	return commit
 }
 
 func serverName() string {

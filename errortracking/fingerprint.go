@@ -33,7 +33,7 @@ func place(err error, captured stack) (where string, near bool, depth int) {
 				where, near = w, i == 0 && len(s.pcs) > 0 // the innermost error that says so
 			}
 		}
-		one, all := unwrap(err)
+		all, one := unwrap(err)
 		for _, e := range all {
 			if e != nil {
 				one = e

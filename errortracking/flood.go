@@ -61,10 +61,14 @@ func elapsed(began, now time.Time) bool {
 
 // keep gives what the summary will say; nil: BeforeSend wants none.
 func (m *minute) keep(d *draft) {
-	if m.held > 0 {
-		m.drop()
-		m.template, m.mute = d, d == nil
+	if m.held == 0 { // it was told of meanwhile
+		if d != nil {
+			d.release()
+		}
+		return
 	}
+	m.drop()
+	m.template, m.mute = d, d == nil
 }
 
 func (m *minute) drop() {

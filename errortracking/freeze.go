@@ -63,12 +63,12 @@ func (t *Tracker) freeze(d *draft) {
 		}
 	}
 	if d.event.Err != nil && t.config.Sink == nil {
-		d.event.Err = frozenError // the value itself may hold anything
+		d.event.Err = errFrozen // the value itself may hold anything
 	}
 }
 
-// frozenError stands for an error whose text is in the chain.
-var frozenError = errors.New("an error that was captured")
+// errFrozen stands for an error whose text is in the chain.
+var errFrozen = errors.New("an error that was captured")
 
 // immutable reports whether nobody can change v.
 func immutable(v any) bool {
@@ -88,7 +88,7 @@ func chainOf(err error) (all []link) {
 			return
 		}
 		defer w.leave()
-		one, members := unwrap(err)
+		members, one := unwrap(err)
 		joined := members != nil
 		id := len(all)
 		all = append(all, link{

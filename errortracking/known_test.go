@@ -59,7 +59,10 @@ func (e *fieldStack) StackTrace() []uintptr { return e.stack }
 // What looks alike must be alike: each of these is captured often, so that all
 // but the first few are known by their look.
 func TestAnErrorIsKnownByItsLookOnlyIfItIsTheSame(t *testing.T) {
-	here, there := madeHere("x").(*traced).pcs, madeThere("x").(*traced).pcs
+	var madeAt, madeElsewhere *traced
+	assert.ErrorAs(t, madeHere("x"), &madeAt)
+	assert.ErrorAs(t, madeThere("x"), &madeElsewhere)
+	here, there := madeAt.pcs, madeElsewhere.pcs
 	for name, tc := range map[string]struct {
 		captures []func(*Tracker)
 		issues   int

@@ -92,7 +92,7 @@ func (l *look) chain(err error, n int) (inner error) {
 		if k.stack != nil {
 			l.origin(k, inner)
 		}
-		one, all := unwrap(inner)
+		all, one := unwrap(inner)
 		if all != nil {
 			l.volatile = true
 			for _, e := range all {

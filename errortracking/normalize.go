@@ -72,7 +72,8 @@ func (n *normalizer) star() {
 func wordEnd(s string) (end int, varies bool) {
 	for end < len(s) {
 		c := s[end]
-		if !wordByte(c) && !(end > 0 && strings.IndexByte("-.@:", c) >= 0 && end+1 < len(s) && wordByte(s[end+1])) {
+		inside := end > 0 && strings.IndexByte("-.@:", c) >= 0 && end+1 < len(s) && wordByte(s[end+1])
+		if !wordByte(c) && !inside {
 			break
 		}
 		varies = varies || c >= '0' && c <= '9' || c == '@'

@@ -60,6 +60,7 @@ func (t *Tracker) payload(d *draft) *sentry.Event {
 		Tags:     map[string]string{},
 		Contexts: map[string]sentry.Context{"runtime": {"name": "go", "version": goVersion}},
 	}
+	setTag(e, "commit", t.commit)
 	if e.Timestamp.IsZero() {
 		e.Timestamp = time.Now().UTC()
 	}
@@ -73,6 +74,7 @@ func (t *Tracker) payload(d *draft) *sentry.Event {
 	}
 	setTag(e, "category", string(ev.Class.Category))
 	setTag(e, "correlation_id", ev.CorrelationID)
+	setTag(e, "commit", t.commit)
 	if ev.Err != nil {
 		e.Exception = t.exceptions(d)
 	}

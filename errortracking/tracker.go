@@ -29,6 +29,7 @@ var goVersion = runtime.Version()
 // use.
 type Tracker struct {
 	config    Config
+	commit    string // that the binary was built from
 	server    string
 	dsn       *sentry.Dsn // nil: none
 	redactor  *redact.Redactor
@@ -77,7 +78,7 @@ func New(c Config) (*Tracker, error) {
 	}
 	c = c.withDefaults()
 	t := &Tracker{
-		config: c, server: serverName(), redactor: redact.New(c.Allow),
+		config: c, server: serverName(), commit: buildCommit(), redactor: redact.New(c.Allow),
 		held: make(chan struct{}, 1), stop: make(chan struct{}), unregister: func() {},
 	}
 	t.issues.limit = c.FloodLimit

@@ -12,8 +12,9 @@ import (
 // field is what the name of an attribute settles once and for all.
 type field struct {
 	name  string
-	json  string // comma, name in quotes, colon
-	plain bool   // nothing is masked for this name; values still are by pattern
+	json  lead // comma, name in quotes, colon
+	text  lead // the same with the quote of a string
+	plain bool // nothing is masked for this name; values still are by pattern
 	named idSet
 }
 
@@ -49,21 +50,11 @@ func (c *fieldCache) find(k *core, name string) *field {
 
 func newField(k *core, name string) *field {
 	name = strings.Clone(name)
+	json := string(appendKey(nil, name))
 	return &field{
-		name: name, json: string(appendKey(nil, name)), named: k.taken(name),
-		plain: !k.redact.Allowed(name) && shows(k.redact, nil, name),
+		name: name, json: newLead(json), text: newLead(json + `"`), named: k.taken(name),
+		plain: k.redact.PlainName(name),
 	}
-}
-
-// shows reports whether values of any kind show under name inside groups, as
-// far as the names go.
-func shows(r *redact.Redactor, groups []string, name string) bool {
-	for _, probe := range [...]slog.Value{slog.StringValue("Probe7"), slog.IntValue(7), slog.Float64Value(7.5)} {
-		if !r.Attr(groups, slog.Attr{Key: name, Value: probe}).Value.Equal(probe) {
-			return false
-		}
-	}
-	return true
 }
 
 // maxPlain is less than any card number: no integer up to it is masked.
@@ -81,17 +72,17 @@ func (f *field) scalar(r *redact.Redactor, to *pieces, v slog.Value) bool {
 			return false
 		}
 		s := r.Text(v.String())
-		b = append(appendEscaped(append(f.appendName(b), '"'), s), '"')
+		b = append(appendEscaped(append(first(b, &f.json), '"'), s), '"')
 	case slog.KindInt64:
 		n := v.Int64()
 		if n > maxPlain {
 			return false
 		}
-		b = strconv.AppendInt(f.appendName(b), n, 10)
+		b = strconv.AppendInt(first(b, &f.json), n, 10)
 	case slog.KindDuration:
-		b = strconv.AppendInt(f.appendName(b), int64(v.Duration()), 10)
+		b = strconv.AppendInt(first(b, &f.json), int64(v.Duration()), 10)
 	case slog.KindBool:
-		b = strconv.AppendBool(f.appendName(b), v.Bool())
+		b = strconv.AppendBool(first(b, &f.json), v.Bool())
 	default:
 		return false
 	}
@@ -99,10 +90,10 @@ func (f *field) scalar(r *redact.Redactor, to *pieces, v slog.Value) bool {
 	return true
 }
 
-// appendName is appendKey of the name.
-func (f *field) appendName(b []byte) []byte {
+// first appends l, without its comma where it is the first in a group.
+func first(b []byte, l *lead) []byte {
 	if n := len(b); n > 0 && b[n-1] == '{' {
-		return append(b, f.json[1:]...)
+		return append(b, l.text[1:]...)
 	}
-	return append(b, f.json...)
+	return l.append(b)
 }

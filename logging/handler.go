@@ -82,7 +82,7 @@ func (h *handler) WithGroup(name string) slog.Handler {
 	c := *h
 	c.groups = append(slices.Clip(h.groups), name)
 	c.dotted = dotted(c.groups)
-	c.direct = h.direct && !h.core.paths && shows(h.core.redact, c.groups, "a")
+	c.direct = h.direct && !h.core.paths && h.core.redact.PlainName(name)
 	return &c
 }
 
@@ -246,7 +246,7 @@ func (s *scratch) keep(k *core, scope *reqctx.Scope, r *slog.Record, msg string)
 		return
 	}
 	b := reqctx.Breadcrumb{Category: "log", Message: msg, Level: r.Level, At: at}
-	scope.Request.AddPacked(&b, packed, unpack)
+	scope.Request.AddPacked(b, packed, unpack)
 }
 
 // dotted is the prefix of the keys in groups.

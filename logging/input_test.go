@@ -31,7 +31,7 @@ func TestCase18WhatIsLoggedIsNotChanged(t *testing.T) {
 	o := &order{Status: "new", Inner: &inner{Zone: "a", APIKey: "hunter2"}, hidden: "x"}
 	group := []slog.Attr{slog.String("password", "hunter2"), slog.Any("o", o)}
 	attrs := []slog.Attr{
-		slog.Any("m", m), slog.Any("o", o), slog.Attr{Key: "g", Value: slog.GroupValue(group...)},
+		slog.Any("m", m), slog.Any("o", o), {Key: "g", Value: slog.GroupValue(group...)},
 		slog.Any("err", errors.New("password=hunter2")), slog.Any("body", body), slog.String("dsn", "postgres://u:hunter2@db/x"),
 	}
 	for _, format := range everyFormat {

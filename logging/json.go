@@ -13,9 +13,9 @@ import (
 // same in every record is encoded once.
 type jsonEncoder struct {
 	f        fields
-	time     string                  // from the brace to the time's quote
-	level    [len(levelNames)]string // from the comma before the level to the message's quote
-	ids      [idCount]string         // from the comma to the quote of the value
+	time     lead                  // from the brace to the time's quote
+	level    [len(levelNames)]lead // from the comma before the level to the message's quote
+	ids      [idCount]lead         // from the comma to the quote of the value
 	constant string
 	failed   string
 }
@@ -25,14 +25,17 @@ var plainJSON = newJSON(Config{Format: "json"})
 
 func newJSON(c Config) *jsonEncoder {
 	f := formats[c.Format]
-	e := &jsonEncoder{f: f, time: "{" + string(appendQuoted(nil, f.time)) + `:"`}
+	e := &jsonEncoder{f: f, time: newLead("{" + string(appendQuoted(nil, f.time)) + `:"`)}
 	for i := range e.level {
-		e.level[i] = e.levelPart(slog.Level(4*i - 4))
+		e.level[i] = newLead(e.levelPart(slog.Level(4*i - 4)))
 	}
 	for i, name := range f.ids {
-		e.ids[i] = string(appendKey(nil, name)) + `"`
+		text := string(appendKey(nil, name)) + `"`
+		if i == idTrace {
+			text += f.tracePrefix
+		}
+		e.ids[i] = newLead(text)
 	}
-	e.ids[idTrace] += f.tracePrefix
 	if f.constant != nil {
 		e.constant = f.constant(c)
 	}
@@ -47,20 +50,16 @@ func (e *jsonEncoder) levelPart(l slog.Level) string {
 }
 
 func (e *jsonEncoder) head(b []byte, c *clock, at stamp, msg message, ids *ids) []byte {
-	i := levelIndex(at.level)
-	part := e.level[i]
-	if at.level != slog.Level(4*i-4) {
-		part = e.levelPart(at.level)
-	}
 	if at.time.IsZero() {
-		b = append(b, '{')
-		part = part[1:]
+		b = append(append(b, '{'), e.levelPart(at.level)[1:]...)
 	} else {
-		b = append(b, e.time...)
-		b = c.append(b, at.time)
-		b = append(b, '"')
+		b = append(c.append(e.time.append(b), at.time), '"')
+		if i := levelIndex(at.level); at.level == slog.Level(4*i-4) {
+			b = e.level[i].append(b)
+		} else {
+			b = append(b, e.levelPart(at.level)...)
+		}
 	}
-	b = append(b, part...)
 	if msg.json != "" {
 		b = append(b, msg.json...)
 	} else {
@@ -73,16 +72,16 @@ func (e *jsonEncoder) head(b []byte, c *clock, at stamp, msg message, ids *ids) 
 		b = e.source(b, at.pc)
 	}
 	if v := ids.CorrelationID; v != "" && ids.taken&(1<<idCorrelation) == 0 {
-		b = append(appendEscaped(append(b, e.ids[idCorrelation]...), v), '"')
+		b = append(appendEscaped(e.ids[idCorrelation].append(b), v), '"')
 	}
 	if v := ids.UserID; v != "" && ids.taken&(1<<idUser) == 0 {
-		b = append(appendEscaped(append(b, e.ids[idUser]...), v), '"')
+		b = append(appendEscaped(e.ids[idUser].append(b), v), '"')
 	}
 	if v := ids.Route; v != "" && ids.taken&(1<<idRoute) == 0 {
-		b = append(appendEscaped(append(b, e.ids[idRoute]...), v), '"')
+		b = append(appendEscaped(e.ids[idRoute].append(b), v), '"')
 	}
 	if v := ids.logger; v != "" && ids.taken&(1<<idLogger) == 0 {
-		b = append(appendEscaped(append(b, e.ids[idLogger]...), v), '"')
+		b = append(appendEscaped(e.ids[idLogger].append(b), v), '"')
 	}
 	if ids.Trace.Valid() {
 		b = e.traceIDs(b, ids)
@@ -95,7 +94,7 @@ func (e *jsonEncoder) traceIDs(b []byte, ids *ids) []byte {
 		if ids.taken&(1<<i) != 0 {
 			continue
 		}
-		b = append(b, e.ids[i]...)
+		b = e.ids[i].append(b)
 		if e.f.decimal && ids.fits(i) {
 			b = strconv.AppendUint(b, ids.decimal(i), 10)
 		} else {

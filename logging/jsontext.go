@@ -2,6 +2,27 @@ package logging
 
 import "unicode/utf8"
 
+// lead is a piece of JSON that is written again and again. Short ones are
+// copied at their full room, which costs less than to look at their length.
+type lead struct {
+	text string
+	room [32]byte
+}
+
+func newLead(text string) (l lead) {
+	l.text = text
+	copy(l.room[:], text)
+	return l
+}
+
+func (l *lead) append(b []byte) []byte {
+	if n := len(b); len(l.text) <= len(l.room) && cap(b)-n >= len(l.room) {
+		*(*[len(l.room)]byte)(b[n : n+len(l.room)]) = l.room
+		return b[:n+len(l.text)]
+	}
+	return append(b, l.text...)
+}
+
 const hexDigits = "0123456789abcdef"
 
 // asIs are the ASCII bytes that a JSON string holds as they are.

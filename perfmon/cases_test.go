@@ -56,7 +56,7 @@ func TestCase30HeadersAreWrittenAsOftenAsTheHandlerDoes(t *testing.T) {
 
 // Cases 32 and 34: neither path, host, address nor header of a request becomes
 // an attribute, also where the route was lost on the way.
-func TestCases32And34NothingOfARequestIsAnAttribute(t *testing.T) {
+func TestCase32And34NothingOfARequestIsAnAttribute(t *testing.T) {
 	b := newBench(t, perfmon.Config{})
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /orders/{id}", func(http.ResponseWriter, *http.Request) {})

@@ -12,35 +12,25 @@
 // away). Streams and upgraded connections are kept in a metric of their own,
 // as their duration is the client's choice.
 //
+// Beside its time a request has the sizes of its bodies and the time to the
+// first byte of its answer, by route; those of streams and of requests that
+// their client aborted are not counted. A long poll says that it is a stream by
+// [SetStream]. A deadline of the service's own, or an answer after the server's
+// WriteTimeout, is an error and no abort.
+//
 // The route is the pattern that http.ServeMux matched. With another router, or
 // with a middleware between that copies the request before the mux sees it,
-// call [SetRoute] in the handler. A raw path never becomes a route.
+// call [SetRoute] in the handler or in a middleware of the router:
 //
-// # Objectives
+//	// chi: the pattern is whole at the end, when all sub-routers have matched
+//	defer func() { perfmon.SetRoute(r.Context(), chi.RouteContext(r.Context()).RoutePattern()) }()
+//	// gin
+//	perfmon.SetRoute(c.Request.Context(), c.FullPath())
+//	// echo
+//	perfmon.SetRoute(c.Request().Context(), c.Path())
 //
-// [SLO]s say which share of requests is to be good over 30 days; the rest is
-// the error budget. Without Config.SLOs, 99.9 % of requests are not to fail and
-// 95 % are to be answered within 100 ms. [Monitor.SLOs] tells, for the service
-// and each route, what is left of the budget, how fast it burns, and when it
-// ends at that rate. Counting costs the request nothing.
+// The folder examples/routers has them whole, and tested. A request that no
+// route matched has the empty one: a raw path never becomes a route.
 //
-// The burn rate is the share of bad requests over the share that may be bad: at
-// 1 the budget lasts exactly 30 days. It is an indicator over each of four
-// windows, slo_availability_burn_5m, _30m, _1h and _6h, by http.route if asked
-// for; a rule reads a short and a long one together, 5m with 1h and 30m with
-// 6h, so that it fires on what lasts and stops soon after (Google, The Site
-// Reliability Workbook, chapter 5). A window with fewer than 50 requests has no
-// burn rate. The budget comes from the Registry's history: with a folder it
-// survives restarts, and what a killed process counted until its last sample
-// does too.
-//
-// # Runtime
-//
-// The Go runtime and the process are measured with each sample, by the names of
-// OpenTelemetry: goroutines, heap, garbage collection, the wait for a thread,
-// CPU, memory, open files, and the limits of the container, control groups
-// version 1 or 2. Uses are told in percent of what the container, or else the
-// machine, allows. The runtime's histograms have buckets of up to 25 %, so
-// gc_pause_p99 and sched_latency_p99 may be 11 % off. Memory, open files and
-// container limits are read on Linux only.
+// Calls that the service makes are measured by [Transport], by host.
 package perfmon

@@ -141,7 +141,8 @@ func TestStreamsAreNoRequests(t *testing.T) {
 	assert.Empty(t, b.counts())
 }
 
-func TestSetRouteNamesWhatAnotherRouterMatched(t *testing.T) {
+// Case 34: an inner hook names the route that was lost on the way.
+func TestCase34SetRouteNamesWhatAnotherRouterMatched(t *testing.T) {
 	b := newBench(t, perfmon.Config{})
 	mux := http.NewServeMux()
 	mux.HandleFunc("/{rest...}", func(_ http.ResponseWriter, r *http.Request) { perfmon.SetRoute(r.Context(), "/users/{id}") })

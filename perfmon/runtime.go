@@ -180,6 +180,10 @@ func runtimeIndicators() []metric.Indicator {
 	return []metric.Indicator{
 		gauge("goroutines", "{goroutine}", "Goroutines that live.", "go.goroutine.count"),
 		gauge("heap_bytes", "By", "Objects on the heap, with those that are not freed yet.", "go.memory.heap.used"),
+		gauge("heap_goal_bytes", "By", "Size of the heap at which the next garbage collection ends.", "go.memory.gc.goal"),
+		gauge("go_memory_limit_bytes", "By", "GOMEMLIMIT, where it is set.", "go.memory.limit"),
+		gauge("memory_limit_bytes", "By", "Memory that the container or else the machine allows.", memoryLimit),
+		gauge("cpu_limit", "{cpu}", "CPUs that the container may use, where it has a limit.", "container.cpu.limit"),
 		gauge("file_descriptors", "{file_descriptor}", "Files and connections that the process has open.", fileDescriptors),
 		{Name: "gc_pause_p99", Unit: "ms", Help: "99th percentile of the pauses by garbage collections.", Scale: 1000,
 			Of: metric.Selector{Metric: gcPauses}, Quantile: 0.99},

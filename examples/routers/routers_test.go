@@ -111,7 +111,7 @@ func TestAWebSocketIsAStreamBehindEachRouter(t *testing.T) {
 			require.NoError(t, err)
 			defer func() { _ = m.Close(context.Background()) }()
 			srv := httptest.NewServer(m.Middleware(router))
-			c, _, err := websocket.Dial(t.Context(), srv.URL+"/api/ws", nil) //nolint:bodyclose // the library does
+			c, _, err := websocket.Dial(t.Context(), srv.URL+"/api/ws", nil)
 			require.NoError(t, err)
 			_, _, err = c.Read(t.Context())
 			assert.Equal(t, websocket.StatusNormalClosure, websocket.CloseStatus(err))

@@ -1,6 +1,7 @@
 package panels
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -9,7 +10,6 @@ import (
 	"time"
 
 	"github.com/distri-night/monitoring/dashboard"
-	"github.com/distri-night/monitoring/metric"
 	"github.com/distri-night/monitoring/perfmon"
 )
 
@@ -29,7 +29,7 @@ func runtimeFigures(s Source) dashboard.Panel {
 			table := dashboard.Table{Columns: []string{"Figure", "Now", "Range", "Limit"}, Foot: s.builtFrom(), Minor: []int{2}}
 			for _, row := range []struct{ title, indicator, limit string }{
 				{"CPU", "cpu_use", s.cpuLimit()},
-				{"Memory", "memory_use", size(s.gauge("process.memory.limit"))},
+				{"Memory", "memory_use", s.size("memory_limit_bytes")},
 				{"Heap", "heap_bytes", s.heapLimit()},
 				{"Goroutines", "goroutines", ""},
 				{"GC pause P99", "gc_pause_p99", s.gcNote()},
@@ -95,27 +95,9 @@ func extremes(values []float64, n int) []float64 {
 	return out
 }
 
-// gauge is a family's value as of the last sample, all points together; NaN:
-// there is none.
-func (s Source) gauge(name string) float64 {
-	total := math.NaN()
-	s.Metrics.Produce(func(f metric.Family) {
-		if f.Name != name {
-			return
-		}
-		for _, p := range f.Points {
-			if math.IsNaN(total) {
-				total = 0
-			}
-			total += p.Value
-		}
-	})
-	return total
-}
-
 func (s Source) cpuLimit() string {
-	cpus := s.gauge("container.cpu.limit")
-	if math.IsNaN(cpus) {
+	cpus, noData := s.reading("cpu_limit")
+	if noData != "" {
 		cpus = float64(runtime.NumCPU())
 	}
 	if cpus == 1 {
@@ -125,10 +107,13 @@ func (s Source) cpuLimit() string {
 }
 
 func (s Source) heapLimit() string {
-	if limit := s.gauge("go.memory.limit"); !math.IsNaN(limit) {
-		return size(limit)
-	}
-	return size(s.gauge("go.memory.gc.goal"))
+	return cmp.Or(s.size("go_memory_limit_bytes"), s.size("heap_goal_bytes"))
+}
+
+// size is an indicator in bytes; "": it has no reading.
+func (s Source) size(indicator string) string {
+	bytes, _ := s.reading(indicator)
+	return size(bytes)
 }
 
 func (s Source) gcNote() string {

@@ -34,10 +34,12 @@ func (ring *breadcrumbs) put(b *Breadcrumb, p []byte) {
 		return
 	}
 	slot := &ring.kept[ring.next]
-	b.packed = append(slot.packed[:0], p...)
-	if len(p) <= maxPacked && cap(b.packed) > maxPacked {
-		b.packed = append([]byte(nil), p...)
+	room := slot.packed[:0]
+	if len(p) <= maxPacked && cap(room) > maxPacked {
+		room = nil
 	}
+	room = append(room, p...)
+	b.packed = room
 	*slot = *b
 	ring.next = (ring.next + 1) % maxBreadcrumbs
 }
@@ -53,13 +55,12 @@ func (ring *breadcrumbs) carve(n int) []byte {
 }
 
 // AddBreadcrumb keeps b, and drops the oldest past 100.
-func (r *Request) AddBreadcrumb(b Breadcrumb) { r.AddPacked(&b, nil, nil) }
+func (r *Request) AddBreadcrumb(b Breadcrumb) { r.AddPacked(b, nil, nil) }
 
 // AddPacked is AddBreadcrumb for one whose Data is packed in bytes: they are
 // copied, and unpack makes Data of them once the breadcrumb is read. It
-// allocates nothing once there are 100. nil: Data and Fill stand. *b is the
-// callee's to change.
-func (r *Request) AddPacked(b *Breadcrumb, packed []byte, unpack func([]byte) map[string]any) {
+// allocates nothing once there are 100. nil: Data and Fill stand.
+func (r *Request) AddPacked(b Breadcrumb, packed []byte, unpack func([]byte) map[string]any) {
 	if b.unpack = unpack; len(packed) == 0 {
 		b.unpack = nil
 	}
@@ -67,7 +68,7 @@ func (r *Request) AddPacked(b *Breadcrumb, packed []byte, unpack func([]byte) ma
 	if r.crumbs == nil {
 		r.crumbs = newBreadcrumbs()
 	}
-	r.crumbs.put(b, packed)
+	r.crumbs.put(&b, packed)
 	r.mu.Unlock()
 }
 

@@ -187,7 +187,7 @@ type (
 )
 
 // Case 26: all 8 mixes of Flusher, Hijacker and ReaderFrom, and Unwrap.
-func TestTheWriterHasJustTheInterfacesOfTheOneInside(t *testing.T) {
+func TestCase26TheWriterHasJustTheInterfacesOfTheOneInside(t *testing.T) {
 	p := plain{httptest.NewRecorder()}
 	for name, inner := range map[string]http.ResponseWriter{
 		"none": p,
