@@ -126,3 +126,6 @@ require (
 	google.golang.org/grpc v1.83.2 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
 )
+
+// cockroachdb/errors brings it; it holds packages that have a module of their own since.
+exclude google.golang.org/genproto v0.0.0-20230410155749-daa745c078e1
