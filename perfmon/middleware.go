@@ -110,8 +110,8 @@ func (m *Monitor) finish(s *served) {
 // firstByte is the time to the first byte of the answer, or to its end if the
 // handler wrote none.
 func (s *served) firstByte() time.Duration {
-	if at := s.shared.Writer.FirstByte(); at != 0 {
-		return max(0, at-s.start)
+	if after, ok := s.shared.Writer.FirstByte(s.start); ok {
+		return after
 	}
 	return s.took
 }

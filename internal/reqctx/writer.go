@@ -19,25 +19,39 @@ import (
 // handler ends while the time-out is being answered.
 type Writer struct {
 	inner   http.ResponseWriter
-	first   atomic.Int64  // Clock at the first final header; 0: none yet
 	written atomic.Int64  // bytes of the body
-	state   atomic.Uint32 // the status, and the flags below: in one word, as a request's size is its cost
+	state   atomic.Uint64 // see below: in one word, as a request's size is its cost
 }
 
+// The state has, from below, the status, two flags, and the Clock at the first
+// final header in ticks of 64 ns: as much as nine years.
 const (
-	statusMask uint32 = 1<<10 - 1
-	hijacked   uint32 = 1 << 10
-	stream     uint32 = 1 << 11
+	statusMask = 1<<10 - 1
+	hijacked   = 1 << 10
+	stream     = 1 << 11
+	firstShift = 12
+	tick       = 6
+	ticks      = 1<<(64-firstShift) - 1
 )
 
 // Status is that of the first final header: 0 while none was written, 101 for
 // an upgrade.
 func (w *Writer) Status() int { return int(w.state.Load() & statusMask) }
 
-// FirstByte is the [Clock] at which the answer began: its final header, or the
-// first bytes or flush that imply one. 0: not yet, or taken over. The server
-// may hold small answers back until the handler ends.
-func (w *Writer) FirstByte() time.Duration { return time.Duration(w.first.Load()) }
+// FirstByte is how long after start, a [Clock], the answer began: its final
+// header, or the first bytes or flush that imply one. false: not yet, or taken
+// over. The server may hold small answers back until the handler ends.
+func (w *Writer) FirstByte(start time.Duration) (after time.Duration, ok bool) {
+	state := w.state.Load()
+	if state&statusMask == 0 {
+		return 0, false
+	}
+	passed := (state>>firstShift - uint64(start)>>tick) & ticks
+	if passed > ticks/2 { // it began before start
+		passed = 0
+	}
+	return time.Duration(passed << tick), true
+}
 
 // Written is the number of bytes of the body that the server took, as they
 // were written: before a transfer coding, and to a HEAD too.
@@ -86,15 +100,15 @@ func (w *Writer) WriteString(s string) (int, error) {
 
 // note keeps the first final status, and when it was.
 func (w *Writer) note(code int) {
-	for was := w.state.Load(); ; was = w.state.Load() {
-		if was&statusMask != 0 {
+	was := w.state.Load()
+	if was&statusMask != 0 {
+		return
+	}
+	for at := uint64(Clock()) >> tick << firstShift; !w.state.CompareAndSwap(was, was|uint64(code)|at); {
+		if was = w.state.Load(); was&statusMask != 0 {
 			return
 		}
-		if w.state.CompareAndSwap(was, was|uint32(code)) {
-			break
-		}
 	}
-	w.first.Store(int64(Clock()))
 	types := w.inner.Header()["Content-Type"]
 	if code == http.StatusSwitchingProtocols || len(types) > 0 && endless(types[0]) {
 		w.state.Or(stream)
