@@ -74,7 +74,6 @@ func (t *Tracker) payload(d *draft) *sentry.Event {
 	}
 	setTag(e, "category", string(ev.Class.Category))
 	setTag(e, "correlation_id", ev.CorrelationID)
-	setTag(e, "commit", t.commit)
 	if ev.Err != nil {
 		e.Exception = t.exceptions(d)
 	}

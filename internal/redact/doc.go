@@ -1,6 +1,10 @@
 // Package redact is the one engine that masks secrets before every way out:
 // log, Sentry, dashboard, alert, plan.
 //
+// The rules are tables: names (keyrules.go), forms of tokens (tokenrules.go),
+// issuers of cards, addresses with a secret path, and shapes that are code
+// (pathrules.go). A test switches off each in turn and has to see a secret.
+//
 // It masks in three ways. By key: whatever stands under a name such as
 // "password", "X-Api-Key" or "cardNumber", in attributes, maps, structs and
 // encoded JSON. By type: a struct field tagged `redact:"true"` is masked, one

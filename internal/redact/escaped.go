@@ -92,7 +92,7 @@ func starts(s string, i int) bool {
 // the "%" at s[i].
 func (sc *scanner) encodedPair(i int) int {
 	s := sc.s
-	start := alphabet(wordBytes|dots).runBack(s, i, max(0, i-maxPairKey))
+	start := dotted.runBack(s, i, max(0, i-maxPairKey))
 	key := s[start:i]
 	if start > 1 && s[start-1] == '%' { // "%26token": the first two bytes are the escape's
 		if len(key) < 2 {
@@ -104,7 +104,7 @@ func (sc *scanner) encodedPair(i int) int {
 		return 0
 	}
 	to := i + 3
-	for to < len(s) && (tokenBytes|joints).has(s[to]) || to+2 < len(s) && s[to] == '%' && !(s[to+1] == '2' && s[to+2] == '6') {
+	for to < len(s) && (tokenBytes|joints).has(s[to]) || to+2 < len(s) && s[to] == '%' && (s[to+1] != '2' || s[to+2] != '6') {
 		to++
 	}
 	return sc.mask(i+3, to)

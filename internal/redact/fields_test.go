@@ -31,7 +31,7 @@ type (
 		None   []int             `json:"none,omitempty"`
 		Empty  struct{}          `json:"empty,omitempty"`
 		At     time.Time         `json:"at,omitzero"`
-		Dash   string            `json:"-,"`
+		Dash   string            `json:"-,"` //nolint:staticcheck // the name "-" is what is tested
 		Lines  []json.RawMessage `json:"lines"`
 		Nested map[string]any
 	}
@@ -76,7 +76,7 @@ type tree struct {
 	Name  string
 	Left  *tree
 	Right *tree
-	*tree
+	*tree //nolint:unused // found by reflection
 }
 
 func TestRecursiveStructsEnd(t *testing.T) {

@@ -6,7 +6,7 @@ import "strings"
 
 // named reports whether the "value" that ends at s[i] follows a secret's name:
 // name="password" value="..." in XML, "name":"password","value":"..." in JSON.
-func (sc *scanner) named(i int, key string, quoted bool) bool {
+func (sc *scanner) named(i int, key string) bool {
 	s := sc.s
 	if !sc.e.on[shapeAttribute] {
 		return false
@@ -19,8 +19,8 @@ func (sc *scanner) named(i int, key string, quoted bool) bool {
 	for j < i && strings.IndexByte("\"'\\", s[j]) < 0 {
 		j++
 	}
-	name, _ := s[:j], quoted
-	start := alphabet(wordBytes|dots).runBack(name, j, max(0, j-maxPairKey))
+	name := s[:j]
+	start := dotted.runBack(name, j, max(0, j-maxPairKey))
 	if start == j || start == 0 || s[start-1] != '"' && s[start-1] != '\'' {
 		return false
 	}

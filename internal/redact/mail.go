@@ -40,7 +40,7 @@ func (sc *scanner) credentials(i, after int) int {
 	if strings.HasPrefix(rest, "tcp(") || strings.HasPrefix(rest, "unix(") || strings.HasPrefix(rest, "//") {
 		from := i
 		for from > sc.done && i-from < maxURL && !space(s[from-1]) && strings.IndexByte("\"'`=", s[from-1]) < 0 &&
-			(s[from-1] != '/' || rest[0] == '/') && !(s[from-1] == ':' && strings.HasSuffix(s[:from-1], ":thin")) {
+			(s[from-1] != '/' || rest[0] == '/') && (s[from-1] != ':' || !strings.HasSuffix(s[:from-1], ":thin")) {
 			from--
 		}
 		if !sc.e.on[shapeDriverDSN] || rest[0] == '/' && !strings.Contains(s[from:i], "/") {

@@ -45,7 +45,7 @@ func (sc *scanner) pair(i int) int {
 		switch {
 		case s[i] == '=' && sc.queryOnly(i, key):
 			kind = secretKey
-		case equalFold(key, "value") && sc.named(end, key, quoted):
+		case equalFold(key, "value") && sc.named(end, key):
 			kind = secretKey
 		default:
 			return 0

@@ -2,7 +2,6 @@ package redact
 
 import (
 	"encoding/json"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -139,7 +138,7 @@ func TestEachRuleIsNeeded(t *testing.T) {
 			t.Errorf("nothing leaks without the rule %s", rule)
 		}
 	}
-	t.Log(fmt.Sprintf("%d rules, %d secrets", len(seen), len(secrets)))
+	t.Logf("%d rules, %d secrets", len(seen), len(secrets))
 }
 
 // Whatever stands around a secret, it goes; and what is no JSON does not become
