@@ -65,10 +65,11 @@ func (r *Request) AddPacked(b Breadcrumb, packed []byte, unpack func([]byte) map
 		b.unpack = nil
 	}
 	r.mu.Lock()
-	if r.crumbs == nil {
-		r.crumbs = newBreadcrumbs()
+	more := r.more()
+	if more.crumbs == nil {
+		more.crumbs = newBreadcrumbs()
 	}
-	r.crumbs.put(&b, packed)
+	more.crumbs.put(&b, packed)
 	r.mu.Unlock()
 }
 
@@ -76,7 +77,8 @@ func (r *Request) AddPacked(b Breadcrumb, packed []byte, unpack func([]byte) map
 func (r *Request) Breadcrumbs() []Breadcrumb {
 	r.mu.Lock()
 	var crumbs []Breadcrumb
-	if ring := r.crumbs; ring != nil {
+	if r.rare != nil && r.rare.crumbs != nil {
+		ring := r.rare.crumbs
 		crumbs = append(append(make([]Breadcrumb, 0, len(ring.kept)), ring.kept[ring.next:]...), ring.kept[:ring.next]...)
 		size := 0
 		for i := range crumbs {

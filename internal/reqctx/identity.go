@@ -20,8 +20,8 @@ func (s *Scope) Identify(id *Identity) {
 		id.Route = r.inner.Pattern
 	}
 	id.UserID = ""
-	if r.user != nil {
-		id.UserID = r.user.ID
+	if r.rare != nil {
+		id.UserID = r.rare.user.ID
 	}
 	r.mu.Unlock()
 	id.Route = PatternRoute(id.Route)

@@ -11,16 +11,14 @@ type part struct {
 func (r *Request) Part(owner *Owner, make func() any) any {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.parts == nil {
-		r.parts = &[]part{}
-	}
-	for _, p := range *r.parts {
+	more := r.more()
+	for _, p := range more.parts {
 		if p.owner == owner {
 			return p.value
 		}
 	}
 	v := make()
-	*r.parts = append(*r.parts, part{owner, v})
+	more.parts = append(more.parts, part{owner, v})
 	return v
 }
 

@@ -25,7 +25,7 @@ type Breadcrumb struct {
 
 const (
 	maxBreadcrumbs = 100 // a request; the oldest go first
-	maxOwners      = 6   // middlewares of ours around one handler
+	maxOwners      = 5   // middlewares of ours around one handler: two instances, and logging's that they share
 )
 
 // Request is what all contexts of one HTTP request, or of one job, share. The
@@ -38,7 +38,6 @@ type Request struct {
 
 	owners  [maxOwners]atomic.Pointer[Owner]
 	tracing atomic.Pointer[Tracing] // nil: the trace began here, and nobody records it
-	calls   atomic.Uint32           // of other services
 
 	// What most requests do not have is behind a pointer: a request is made
 	// anew each time, and its size is what the middleware costs.
@@ -46,15 +45,29 @@ type Request struct {
 	inner         *http.Request // the copy handed inwards: the mux sets its Pattern
 	correlationID string
 	route         string
-	user          *User
-	crumbs        *breadcrumbs
-	reports       *Reports
-	parts         *[]part
+	rare          *rare
 	idHeader      [1]string
 	idText        [32]byte // of a correlation ID that was made here
 	trace         Trace
 	excluded      bool
 	panicked      bool
+	calls         atomic.Uint32 // of other services
+}
+
+// rare is what some requests have.
+type rare struct {
+	user    User
+	crumbs  *breadcrumbs
+	reports *Reports
+	parts   []part
+}
+
+// more is r's rare part. The caller holds the lock.
+func (r *Request) more() *rare {
+	if r.rare == nil {
+		r.rare = &rare{}
+	}
+	return r.rare
 }
 
 // Owner is the identity of one middleware of one instance; use its address.
@@ -78,10 +91,11 @@ func (r *Request) Claim(owner *Owner) bool {
 func (r *Request) Reports() *Reports {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.reports == nil {
-		r.reports = &Reports{}
+	more := r.more()
+	if more.reports == nil {
+		more.reports = &Reports{}
 	}
-	return r.reports
+	return more.reports
 }
 
 // Identify sets the correlation ID ("": the trace's own, 32 hexadecimal digits)
@@ -164,7 +178,7 @@ func (r *Request) Trace() Trace {
 func (r *Request) SetUser(u User) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.user = &u
+	r.more().user = u
 }
 
 // User is whom the request acts for.
@@ -175,10 +189,10 @@ func (r *Request) User() User {
 }
 
 func (r *Request) userLocked() User {
-	if r.user == nil {
+	if r.rare == nil {
 		return User{}
 	}
-	return *r.user
+	return r.rare.user
 }
 
 // SetRoute overrides the pattern that the mux found.
