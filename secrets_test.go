@@ -271,6 +271,8 @@ func TestNoSecretLeavesByAnyWayOut(t *testing.T) {
 		}
 	}
 	t.Logf("%d ways out, %d secrets", len(l.out), len(secrets))
+	assert.Contains(t, l.out["dashboard api/alerts"].String(), `"rule":"leaky"`, "a rule's alert, whose labels are attributes")
+	assert.Contains(t, l.out["alert notification"].String(), `"rule":"leaky"`)
 	find := newFinder()
 	for _, v := range secrets {
 		find.add(v.Name, v.Secret)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"strconv"
 	"sync"
 	"time"
 
@@ -34,6 +35,16 @@ func records(ctx context.Context, l *slog.Logger, level slog.Level) func(int) {
 	}
 }
 
+// recordsOf takes the requests in turn, so that nothing is known of one from
+// the record before.
+func recordsOf(all []context.Context, l *slog.Logger) func(int) {
+	return func(n int) {
+		for i := range n {
+			record(all[i%len(all)], l, slog.LevelInfo)
+		}
+	}
+}
+
 // parallel divides the records among as many goroutines as there are CPUs.
 func parallel(ctx context.Context, l *slog.Logger) func(int) {
 	return func(n int) {
@@ -46,14 +57,13 @@ func parallel(ctx context.Context, l *slog.Logger) func(int) {
 	}
 }
 
-// requestContext is that of a request of a user, with a trace from outside.
-func requestContext() context.Context {
+// requestContext is that of a request of a user, with a trace.
+func requestContext(id string) context.Context {
 	var ctx context.Context
 	h := logging.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		ctx = errortracking.WithUser(r.Context(), errortracking.User{ID: "user-123"})
+		ctx = errortracking.WithUser(r.Context(), errortracking.User{ID: "user-" + id})
 	}))
 	r := httptest.NewRequest(http.MethodGet, "/orders/42", nil)
-	r.Header.Set("Traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
 	h.ServeHTTP(httptest.NewRecorder(), r)
 	return ctx
 }
@@ -67,7 +77,11 @@ func loggers(_ context.Context, s settings) ([]row, error) {
 		return nil, err
 	}
 	defer func() { _ = ours.Close(context.Background()) }()
-	bg, ctx := context.Background(), requestContext()
+	bg, ctx := context.Background(), requestContext("123")
+	turns := make([]context.Context, 64)
+	for i := range turns {
+		turns[i] = requestContext(strconv.Itoa(i))
+	}
 	std := slog.New(slog.NewJSONHandler(io.Discard, nil))
 	zero := zerolog.New(io.Discard).With().Timestamp().Logger()
 	core := zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), zapcore.AddSync(io.Discard), zapcore.InfoLevel)
@@ -83,6 +97,7 @@ func loggers(_ context.Context, s settings) ([]row, error) {
 		{"ours", records(ctx, ours.Logger, slog.LevelInfo)},
 		{"log/slog JSONHandler", records(bg, std, slog.LevelInfo)},
 		{"ours, without a request", records(bg, ours.Logger, slog.LevelInfo)},
+		{"ours, of 64 requests in turn", recordsOf(turns, ours.Logger)},
 		{"ours, disabled", records(ctx, ours.Logger, slog.LevelDebug)},
 		{"log/slog JSONHandler", records(bg, std, slog.LevelDebug)},
 	}
@@ -93,7 +108,8 @@ func loggers(_ context.Context, s settings) ([]row, error) {
 	rows := []row{
 		beside("JSON record, 5 attributes, IDs of a request", f[0], f[1], 1, 0),
 		beside("the same without a request", f[2], f[1], 1, 0),
-		beside("a record below the level", f[3], f[4], 1.5, 0),
+		beside("the same, of 64 requests in turn", f[3], f[1], nothing, 0),
+		beside("a record below the level", f[4], f[5], 1.5, 0),
 	}
 	for i := range peers {
 		rows = append(rows, beside("JSON record, 5 attributes, IDs of a request", f[0], f[len(subjects)-len(peers)+i], nothing, nothing))

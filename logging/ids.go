@@ -25,7 +25,21 @@ type ids struct {
 	reqctx.Identity
 	logger string // of Named, not of the scope
 	taken  idSet
+	memo   idMemo
 }
+
+// idMemo is what the last record said: the records of one request mostly come
+// one after the other.
+type idMemo struct {
+	core   *core
+	scope  reqctx.Identity // not masked
+	user   string          // masked
+	logger string
+	taken  idSet
+	json   []byte // as the encoder of core wrote them with this logger and taken; empty: it has not
+}
+
+const maxMemo = 1 << 10 // bytes
 
 // idSet has a bit for each of idNames that an attribute of the service bears:
 // the attribute stands, so that no name is there twice.
@@ -53,10 +67,15 @@ func named(key string) idSet {
 // of reads the IDs of scope, which is ctx's, and the trace of ctx.
 func (d *ids) of(ctx context.Context, scope *reqctx.Scope, k *core) {
 	scope.Identify(&d.Identity)
-	if d.UserID != "" {
-		d.UserID = k.redact.Text(d.UserID)
-	}
 	reqctx.OpenTelemetry(ctx, &d.Trace)
+	m := &d.memo
+	if m.core != k || m.scope != d.Identity {
+		m.core, m.scope, m.user, m.json = k, d.Identity, "", m.json[:0]
+		if d.UserID != "" {
+			m.user = cut(k.redact.Text(d.UserID), maxText)
+		}
+	}
+	d.UserID = m.user
 }
 
 // has reports whether the ID is known and not taken.

@@ -71,17 +71,23 @@ func (e *jsonEncoder) head(b []byte, c *clock, at stamp, msg message, ids *ids) 
 		b = append(b, e.failed...)
 		b = e.source(b, at.pc)
 	}
-	if v := ids.CorrelationID; v != "" && ids.taken&(1<<idCorrelation) == 0 {
-		b = append(appendEscaped(e.ids[idCorrelation].append(b), v), '"')
+	m := &ids.memo
+	if len(m.json) > 0 && m.logger == ids.logger && m.taken == ids.taken {
+		return append(b, m.json...)
 	}
-	if v := ids.UserID; v != "" && ids.taken&(1<<idUser) == 0 {
-		b = append(appendEscaped(e.ids[idUser].append(b), v), '"')
+	start := len(b)
+	b = e.appendIDs(b, ids)
+	if m.json = m.json[:0]; len(b)-start <= maxMemo {
+		m.logger, m.taken, m.json = ids.logger, ids.taken, append(m.json, b[start:]...)
 	}
-	if v := ids.Route; v != "" && ids.taken&(1<<idRoute) == 0 {
-		b = append(appendEscaped(e.ids[idRoute].append(b), v), '"')
-	}
-	if v := ids.logger; v != "" && ids.taken&(1<<idLogger) == 0 {
-		b = append(appendEscaped(e.ids[idLogger].append(b), v), '"')
+	return b
+}
+
+func (e *jsonEncoder) appendIDs(b []byte, ids *ids) []byte {
+	for i, v := range [...]string{ids.CorrelationID, ids.UserID, ids.Route, ids.logger} {
+		if v != "" && ids.taken&(1<<i) == 0 {
+			b = append(appendEscaped(e.ids[i].append(b), v), '"')
+		}
 	}
 	if ids.Trace.Valid() {
 		b = e.traceIDs(b, ids)

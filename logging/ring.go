@@ -98,7 +98,7 @@ func (s *slot) record() Record {
 	for i, n := range s.parts {
 		parts[i], rest = string(rest[:n]), rest[n:]
 	}
-	d := ids{reqctx.Identity{CorrelationID: parts[1], UserID: parts[2], Route: parts[3], Trace: s.trace}, s.named, s.taken}
+	d := ids{Identity: reqctx.Identity{CorrelationID: parts[1], UserID: parts[2], Route: parts[3], Trace: s.trace}, logger: s.named, taken: s.taken}
 	r := Record{Time: s.time, Level: s.level, Message: parts[0], CorrelationID: parts[1], Attrs: unpack(rest)}
 	for i := idUser; i < idCount; i++ {
 		if v := d.text(i); v != "" {

@@ -151,7 +151,7 @@ func TestTheTimeOfACallEndsAtTheHeader(t *testing.T) {
 		body := &slowBody{}
 		rt := b.Transport(tripper(func(r *http.Request) (*http.Response, error) {
 			time.Sleep(80 * time.Millisecond)
-			return &http.Response{StatusCode: 200, Body: body, Request: r}, nil
+			return &http.Response{StatusCode: http.StatusOK, Body: body, Request: r}, nil
 		}))
 		for range 20 {
 			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://api.example.com/", http.NoBody)
@@ -184,7 +184,7 @@ func TestTransportFollowsTheDefaultAndBreaksNothing(t *testing.T) {
 
 	var none *perfmon.Monitor
 	call(t, t.Context(), none.Transport(answering(200)), http.MethodGet, "http://h/")
-	broken, err := b.Transport(failing(errors.New("no URL"))).RoundTrip(&http.Request{}) //nolint:bodyclose // there is none
+	broken, err := b.Transport(failing(errors.New("no URL"))).RoundTrip(&http.Request{})
 	assert.Nil(t, broken)
 	require.EqualError(t, err, "no URL")
 
@@ -258,8 +258,8 @@ func TestRealCallsAreToldApart(t *testing.T) {
 
 func TestACallCostsNoAllocationWithoutAScope(t *testing.T) {
 	b := newBench(t, perfmon.Config{})
-	res := &http.Response{StatusCode: 200, Body: http.NoBody}
+	res := &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}
 	rt := b.Transport(tripper(func(*http.Request) (*http.Response, error) { return res, nil }))
 	r := httptest.NewRequest(http.MethodGet, "http://api.example.com:8443/x", nil)
-	assert.Zero(t, testing.AllocsPerRun(100, func() { _, _ = rt.RoundTrip(r) })) //nolint:bodyclose // none
+	assert.Zero(t, testing.AllocsPerRun(100, func() { _, _ = rt.RoundTrip(r) }))
 }

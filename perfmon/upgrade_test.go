@@ -51,7 +51,7 @@ func upgrade(t *testing.T, address string) {
 	_, err = io.WriteString(conn, "GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
 	require.NoError(t, err)
 	in := bufio.NewReader(conn)
-	res, err := http.ReadResponse(in, nil) //nolint:bodyclose // the connection is the body
+	res, err := http.ReadResponse(in, nil)
 	require.NoError(t, err)
 	require.Equal(t, http.StatusSwitchingProtocols, res.StatusCode)
 	_, err = io.WriteString(conn, "hello\n")

@@ -33,7 +33,7 @@ func (b *Body) Read(p []byte) (int, error) {
 	if n > 0 {
 		b.read.Add(int64(n))
 	}
-	if err != nil && err != io.EOF && brokenOff(err) { //nolint:errorlint // readers return io.EOF itself
+	if err != nil && err != io.EOF && brokenOff(err) {
 		b.broken.Store(true)
 	}
 	return n, err
