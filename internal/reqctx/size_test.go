@@ -1,6 +1,7 @@
 package reqctx
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"testing"
 	"time"
@@ -20,7 +21,7 @@ func TestTheFirstByteIsCountedFromAnyStart(t *testing.T) {
 	_, ok := w.FirstByte(start)
 	assert.False(t, ok)
 	time.Sleep(time.Millisecond)
-	w.WriteHeader(204)
+	w.WriteHeader(http.StatusNoContent)
 	after, ok := w.FirstByte(start)
 	assert.True(t, ok)
 	assert.InDelta(t, float64(Clock()-start), float64(after), float64(50*time.Millisecond))
@@ -28,5 +29,5 @@ func TestTheFirstByteIsCountedFromAnyStart(t *testing.T) {
 	after, ok = w.FirstByte(Clock() + time.Hour)
 	assert.True(t, ok)
 	assert.Zero(t, after, "an answer that began earlier")
-	assert.Equal(t, 204, w.Status())
+	assert.Equal(t, http.StatusNoContent, w.Status())
 }
