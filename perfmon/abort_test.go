@@ -227,7 +227,7 @@ func TestAHeadThatIsAnsweredIsNoAbort(t *testing.T) {
 	}
 }
 
-// A client that breaks off behind a reset is known by its body only.
+// A connection that is reset cancels the request as its end does.
 func TestAnUploadThatIsResetIsOnNeitherSide(t *testing.T) {
 	b := newBench(t, perfmon.Config{})
 	inside := make(chan struct{})

@@ -157,8 +157,6 @@ func (s *served) outcome() outcome {
 			return outcomeError
 		}
 		return outcomeAborted
-	case s.body.Broken() && (status == 0 || status >= 400):
-		return outcomeAborted
 	case status >= 500 || status == 0 && err != nil:
 		return outcomeError
 	case status >= 400:

@@ -189,4 +189,6 @@ func TestTheMiddlewareAloneCostsOneAllocation(t *testing.T) {
 	h := b.Middleware(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil)
 	assert.LessOrEqual(t, testing.AllocsPerRun(200, func() { h.ServeHTTP(w, r) }), 1.0)
+	r = httptest.NewRequest(http.MethodPost, "/", strings.NewReader("known"))
+	assert.LessOrEqual(t, testing.AllocsPerRun(200, func() { h.ServeHTTP(w, r) }), 1.0, "of a body whose size is known, too")
 }
