@@ -56,10 +56,10 @@
 // as long as no error does, and are dropped past a bound.
 //
 // Caveats: what is captured after Close goes to the log. Without a DSN a capture
-// is a record, which waits 20 ms for one of the service's own about the same
-// error, if the log has the Tracker's Handler. Without a SpoolDir events wait in
-// memory, at most 16 MiB. Fingerprints are made from types,
-// functions and texts: renaming a function makes a new issue. Headers of a
-// request are read when an error is captured, so a goroutine that captures
-// while the handler changes r.Header races with it.
+// is a record, written at once, so an error that the service logs itself as
+// well, afterwards, is there twice. Without a SpoolDir events wait in memory, at
+// most 16 MiB. Fingerprints are made from types, functions and texts: renaming a
+// function makes a new issue. Headers of a request are read when an error is
+// captured, so a goroutine that captures while the handler changes r.Header
+// races with it.
 package errortracking

@@ -32,9 +32,6 @@ func (t *Tracker) reported(scope *reqctx.Scope, o *occurrence, now time.Time) (i
 	} else {
 		id, ok = reports.TakeOther(t, err, o.logged, now.Add(-knownElsewhere))
 	}
-	if ok && o.logged && id != "" && t.later.news != nil {
-		t.later.drop(id)
-	}
 	return id, ok
 }
 

@@ -22,7 +22,7 @@ func (t *Tracker) send(d *draft) bool {
 		t.redact(d)
 		return t.sink(d)
 	case t.queue == nil:
-		return t.logLater(d)
+		return t.toLog(d)
 	}
 	t.freeze(d)
 	if d.event.Suppressed > 0 { // as told by it

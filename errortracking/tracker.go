@@ -49,8 +49,6 @@ type Tracker struct {
 	registry *metric.Registry
 	private  bool // the registry is ours to close
 
-	later    later
-	handled  atomic.Bool // somebody has the Handler
 	pending  pending
 	writing  sync.Mutex   // held while drafts go from pending into queue
 	queue    *spool.Queue // nil: a sink, or the log
@@ -103,10 +101,6 @@ func New(c Config) (*Tracker, error) {
 		t.stopped.Go(t.work)
 	}
 	t.sampler = t.newSampler()
-	if t.queue == nil && c.Sink == nil {
-		t.later.news = make(chan struct{}, 1)
-		t.stopped.Go(t.runLater)
-	}
 	t.stopped.Go(t.summarize)
 	return t, nil
 }
@@ -176,7 +170,6 @@ func (t *Tracker) Flush(ctx context.Context) error {
 		return nil
 	}
 	t.sendSummaries(t.config.Now(), true)
-	t.writeLater(false)
 	return t.drain(ctx)
 }
 
@@ -224,7 +217,6 @@ func (t *Tracker) Close(ctx context.Context) error {
 	t.closed = true
 	t.mu.Unlock()
 
-	t.writeLater(true)
 	if t.queue != nil {
 		t.pending.close()
 		t.writePending()
