@@ -230,6 +230,12 @@ func FuzzHandlerAgainstSlog(f *testing.F) {
 				t.Fatal(err)
 			}
 		}
+		if !json.Valid(ours.Bytes()) {
+			t.Fatalf("no JSON: %.2000q", ours.String())
+		}
+		if !json.Valid(theirs.Bytes()) { // slog loses a comma after a group of nothing but empty attributes
+			t.Skip()
+		}
 		want, got := tokens(t, theirs.Bytes()), tokens(t, ours.Bytes())
 		if !reflect.DeepEqual(got, want) {
 			t.Fatalf("ours %.2000q\nslog %.2000q", ours.String(), theirs.String())
