@@ -68,9 +68,15 @@ need_chromium() { # sets CHROMIUM
   CHROMIUM=$(command -v chromium || command -v chromium-browser); export CHROMIUM
 }
 
-need_node() { # with npm
+need_node() { # at least version 20, with npm; sets PATH where npm has to bring it
+  local dir=$PWD/.cache/node package
   command -v node >/dev/null && command -v npm >/dev/null || install_packages "nodejs npm" "nodejs npm" "nodejs npm" node ||
-    by_hand "Node.js with npm"
+    by_hand "Node.js 20 with npm" || return
+  [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 20 ] || return 0
+  package=node-linux-$(node -p process.arch)
+  [ -x "$dir/node_modules/$package/bin/node" ] || npm install --prefix "$dir" --no-save --no-progress "$package@22" >&2 ||
+    by_hand "Node.js 20 with npm" || return
+  export PATH=$dir/node_modules/$package/bin:$PATH
 }
 
 need_spotlight() { # the receiver of Sentry's protocol that the soak sends to
