@@ -68,14 +68,18 @@ need_chromium() { # sets CHROMIUM
   CHROMIUM=$(command -v chromium || command -v chromium-browser); export CHROMIUM
 }
 
-need_node() { # at least version 20, with npm; sets PATH where npm has to bring it
-  local dir=$PWD/.cache/node package
+need_node() { # with npm
   command -v node >/dev/null && command -v npm >/dev/null || install_packages "nodejs npm" "nodejs npm" "nodejs npm" node ||
-    by_hand "Node.js 20 with npm" || return
+    by_hand "Node.js with npm"
+}
+
+need_node_20() { # sets PATH where npm has to bring it; npm itself stays with the system's, which knows its certificates
+  local dir=$PWD/.cache/node package
+  need_node || return
   [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 20 ] || return 0
   package=node-linux-$(node -p process.arch)
   [ -x "$dir/node_modules/$package/bin/node" ] || npm install --prefix "$dir" --no-save --no-progress "$package@22" >&2 ||
-    by_hand "Node.js 20 with npm" || return
+    by_hand "Node.js 20" || return
   export PATH=$dir/node_modules/$package/bin:$PATH
 }
 
@@ -83,6 +87,7 @@ need_spotlight() { # the receiver of Sentry's protocol that the soak sends to
   local dir=e2e/sentry
   need_node || return
   [ $dir/node_modules/.package-lock.json -nt $dir/package-lock.json ] || (cd $dir && npm ci --no-progress >&2)
+  need_node_20
 }
 
 # find_postgres prints the folder of the newest server's programs.
