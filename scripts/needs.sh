@@ -1,6 +1,6 @@
 # Finds what a script needs, or installs it with the system's package manager,
 # saying so first. To be sourced: need_make, need_compiler, need_chromium,
-# need_node, need_spotlight, need_postgres, modules.
+# need_node, need_node_20, need_spotlight, need_postgres, modules.
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then
