@@ -51,6 +51,39 @@ func TestACountAddsUpAcrossRestarts(t *testing.T) {
 	})
 }
 
+// A process that ends before its first sample has written nothing of what it
+// made of the finer steps; the next one finds them older than they are kept.
+func TestACountSurvivesAProcessThatNeverSampled(t *testing.T) {
+	dir, now := t.TempDir(), at(0)
+	start := func() *metric.Registry {
+		r, err := metric.NewRegistry(metric.Config{Manual: true, Dir: dir, Now: func() time.Time { return now }})
+		require.NoError(t, err)
+		require.NoError(t, r.Define(sales))
+		return r
+	}
+	kill := func(r *metric.Registry) {
+		left := t.TempDir()
+		require.NoError(t, os.CopyFS(left, os.DirFS(dir)))
+		require.NoError(t, r.Close(context.Background()))
+		dir = left
+	}
+	r := start()
+	for range 20 {
+		now = now.Add(10 * time.Second)
+		r.Counter(metric.Desc{Name: "sales", Keys: []string{"shop"}}).With("a").Add(1)
+		r.Sample(now)
+	}
+	kill(r)
+	for range 3 {
+		now = now.Add(50 * time.Minute)
+		kill(start())
+	}
+	r = start()
+	defer func() { require.NoError(t, r.Close(context.Background())) }()
+	r.Sample(now)
+	assert.InDelta(t, 20, sum(t, r, now), 0)
+}
+
 // sum is that of the last 30 days, after a look at each step of the history.
 func sum(t require.TestingT, r *metric.Registry, now time.Time) float64 {
 	month, err := r.Sum("sales", now.Add(-30*24*time.Hour), now.Add(time.Second))

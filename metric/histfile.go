@@ -125,6 +125,11 @@ func scanSegment(path string, each func(historyKey, int64, float64)) (s scan, er
 func (h *history) loader(t int, now time.Time) func(historyKey, int64, float64) {
 	newest := tiers[t].cell(now)
 	oldest := newest - tiers[t].cells()
+	if t < len(tiers)-1 {
+		// Coarser cells may have to be made of them, however long nobody was there
+		// to do it. The files bound how many there are.
+		oldest = math.MinInt64
+	}
 	return func(key historyKey, cell int64, v float64) {
 		if cell < oldest || cell > newest {
 			return
