@@ -32,18 +32,12 @@ func (m *Monitor) watch(scope *reqctx.Scope, q *query, rows int64, failed bool) 
 	r := scope.Request
 	asked := r.Part(&m.owner, func() any { return &requestQueries{} }).(*requestQueries)
 	calls, failures := asked.add(q, failed)
-	if calls == manyCalls {
-		m.find(scope, NPlusOne, q.name, calls, 1)
-	} else if calls > manyCalls {
-		m.find(scope, NPlusOne, q.name, calls, 0)
-	}
-	if failed && failures == manyFailures {
-		m.find(scope, Retries, q.name, failures, 1)
-	} else if failed && failures > manyFailures {
-		m.find(scope, Retries, q.name, failures, 0)
+	m.repeated(scope, NPlusOne, q, calls, manyCalls)
+	if failed {
+		m.repeated(scope, Retries, q, failures, manyFailures)
 	}
 	if rows > manyRows {
-		m.find(scope, LargeResult, q.name, uint64(rows), 1)
+		m.find(scope, LargeResult, q.name, uint64(rows))
 	}
 }
 
@@ -70,12 +64,24 @@ func (a *requestQueries) add(q *query, failed bool) (calls, failures uint64) {
 	return 0, 0
 }
 
-// find notes a finding; requests is 1 when the request does it first.
-func (m *Monitor) find(scope *reqctx.Scope, kind FindingKind, query string, most, requests uint64) {
-	m.findingsOf.With(string(kind)).Add(requests)
+// repeated is a finding once a request has come to many; after that only the
+// number grows, as a walk of the stack for each query would cost more than the
+// query's hooks.
+func (m *Monitor) repeated(scope *reqctx.Scope, kind FindingKind, q *query, n, many uint64) {
+	switch {
+	case n == many:
+		m.find(scope, kind, q.name, n)
+	case n > many:
+		m.found.grow(kind, q.name, scope.Route(), n)
+	}
+}
+
+// find notes a finding of one more request.
+func (m *Monitor) find(scope *reqctx.Scope, kind FindingKind, query string, most uint64) {
+	m.findingsOf.With(string(kind)).Add(1)
 	m.found.note(Finding{
 		Kind: kind, Query: query, Route: scope.Route(), Caller: caller(), CorrelationID: scope.CorrelationID(),
-		Requests: requests, Most: most, Last: time.Now(),
+		Requests: 1, Most: most, Last: time.Now(),
 	})
 }
 
@@ -113,7 +119,7 @@ func (m *Monitor) judge(t *trace, tx *transaction) {
 		return
 	}
 	if calls := tx.request.Calls() - tx.calls; calls > 0 {
-		m.find(scope, HeldTransaction, tx.query.name, uint64(calls), 1)
+		m.find(scope, HeldTransaction, tx.query.name, uint64(calls))
 	}
 }
 

@@ -29,7 +29,7 @@ type Finding struct {
 	Kind          FindingKind
 	Query         string // as in the metrics; of a transaction: the first query in it
 	Route         string // of the request
-	Caller        string // folder/file.go:line of the service, at the last one
+	Caller        string // folder/file.go:line of the service, in the last request that did it
 	CorrelationID string // of the last request that did it
 	Requests      uint64 // that did it
 	Most          uint64 // of one request: calls, rows or failures
@@ -64,6 +64,15 @@ func (s *findings) note(f Finding) {
 	known.Caller, known.CorrelationID, known.Last = f.Caller, f.CorrelationID, f.Last
 	known.Requests += f.Requests
 	known.Most = max(known.Most, f.Most)
+}
+
+// grow raises the most that one request did.
+func (s *findings) grow(kind FindingKind, query, route string, most uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f := s.all[[3]string{string(kind), query, route}]; f != nil {
+		f.Most = max(f.Most, most)
+	}
 }
 
 func (s *findings) forgetOldest() {
