@@ -35,7 +35,8 @@ func id(n int64) string {
 }
 
 // book tells a recorder what the tables hold, row by row. What it has told
-// before counts no second time: events have the IDs of their rows.
+// before counts no second time: events have the IDs of their rows. Suppliers go
+// by their names, which are unique, so that a table of them can be read.
 type book struct{ *bizmetrics.Recorder }
 
 // ledger is the book of what happens now.
@@ -49,7 +50,7 @@ func (b book) order(ctx context.Context, o store.Order, st step) error {
 	if at == nil {
 		return nil
 	}
-	order, supplier := id(o.ID), id(o.SupplierID)
+	order, supplier := id(o.ID), o.Supplier
 	err := b.RecordOrder(ctx, bizmetrics.Order{ID: order, CustomerID: id(o.CustomerID), SupplierID: supplier, Status: st.status, Total: euros(o.TotalMinor), At: *at})
 	switch st.status {
 	case bizmetrics.Placed:
@@ -77,7 +78,7 @@ func (b book) refund(ctx context.Context, r store.Refund) error {
 
 func (b book) answer(ctx context.Context, f store.Offer) error {
 	return b.RecordSupplierResponse(ctx, bizmetrics.SupplierResponse{
-		ID: id(f.ID), SupplierID: id(f.SupplierID), OrderID: id(f.OrderID),
+		ID: id(f.ID), SupplierID: f.Supplier, OrderID: id(f.OrderID),
 		After: f.AnsweredAt.Sub(f.PublishedAt), Accepted: *f.Accepted, At: *f.AnsweredAt,
 	})
 }

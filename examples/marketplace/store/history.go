@@ -33,7 +33,7 @@ func (s *Store) Replay(ctx context.Context, since time.Time, h History) error {
 		if err := each(ctx, tx, h.Refund, "select id, order_id, amount_minor, at from shop.refunds where at >= $1 order by at", since); err != nil {
 			return err
 		}
-		if err := each(ctx, tx, h.Offer, "select "+offerColumns+" from shop.offers f where f.answered_at >= $1 order by f.answered_at", since); err != nil {
+		if err := each(ctx, tx, h.Offer, "select "+offerColumns+offerTables+"where f.answered_at >= $1 order by f.answered_at", since); err != nil {
 			return err
 		}
 		if err := each(ctx, tx, h.Rating, "select id, order_id, user_id, score, comment, at from shop.ratings where at >= $1 order by at", since); err != nil {
