@@ -55,6 +55,7 @@ func TestMemoryReportsEqualSQL(t *testing.T) {
 			require.NoError(t, err)
 			defer func() { require.NoError(t, r.Close(ctx)) }()
 			require.NoError(t, workload.Feed(ctx, r, clock, arrivals))
+			require.Equal(t, workload.Outcomes(arrivals), workload.Counted(r))
 			for n, now := range s.nows {
 				at, err := time.ParseInLocation("2006-01-02 15:04", now, zone)
 				require.NoError(t, err)

@@ -68,6 +68,12 @@ func differences(path string, want, got reflect.Value) []string {
 	}
 	switch want.Kind() {
 	case reflect.Struct:
+		if at, ok := want.Interface().(time.Time); ok {
+			if !at.Equal(got.Interface().(time.Time)) {
+				all = append(all, fmt.Sprintf("%s: want %v, got %v", path, want, got))
+			}
+			return all
+		}
 		for i := range want.NumField() {
 			if f := want.Type().Field(i); f.IsExported() {
 				all = append(all, differences(path+"."+f.Name, want.Field(i), got.Field(i))...)

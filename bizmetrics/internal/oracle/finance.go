@@ -26,17 +26,21 @@ func (l *look) financeReport() bizmetrics.Finance {
 		ByMethod:   l.shares(`select by_method, sum(value)::bigint from paid where succeeded and` + inSpan + `group by 1`),
 		NewCustomers: l.number(m.from, m.to, `
 			select count(distinct customer) from placed join customers using (customer) where first_order >= @from and first_order < @to and`+inSpan),
-		LTVToCAC: math.NaN(),
+		LTVToCAC: math.NaN(), CommissionRate: math.NaN(),
 	}
-	f.Contribution = euros(contribution(f.Revenue.Minor, f.CostOfGoods.Minor, f.Commission.Minor))
-	f.CAC = euros(each(f.AcquisitionCost.Minor, f.NewCustomers))
+	if f.Revenue.Minor > 0 {
+		f.CommissionRate = percent(f.Commission.Minor, f.Revenue.Minor)
+	}
 	from, to := l.monthAt(-12), l.monthAt(1)
-	f.LTVHistoric = euros(each(l.contributionOf(from, to), l.number(from, to, distinctCustomers)))
+	l.commissions = l.number(from, to, `select count(*) from earned where`+inSpan) > 0
+	f.Contribution = euros(l.contribution(f.Revenue.Minor, f.CostOfGoods.Minor, f.Commission.Minor))
+	f.CAC = euros(each(f.AcquisitionCost.Minor, f.NewCustomers))
+	f.LTVHistoric = euros(l.historic(from, to))
 	left, were := l.churned()
 	last := l.number(l.monthAt(-1), l.monthAt(0), distinctCustomers)
 	f.LTVPredicted = euros(0)
 	if left > 0 && last > 0 {
-		f.LTVPredicted.Minor = each(l.contributionOf(l.monthAt(-1), l.monthAt(0))*were, last*left)
+		f.LTVPredicted.Minor = each(l.contributionOf(l.monthAt(-1), l.monthAt(0), known)*were, last*left)
 	}
 	value := f.LTVPredicted
 	if value.Minor == 0 {
@@ -49,13 +53,27 @@ func (l *look) financeReport() bizmetrics.Finance {
 	return f
 }
 
-func (l *look) contributionOf(from, to time.Time) int64 {
-	return contribution(l.revenue(from, to), l.number(from, to, goodsOf), l.number(from, to, commissionOf))
+// known are the customers of a kind of money, told apart by their IDs.
+const known = `customer <> '' and`
+
+// contributionOf is what known customers have brought.
+func (l *look) contributionOf(from, to time.Time, which string) int64 {
+	sum := func(table string) int64 {
+		return l.number(from, to, `select coalesce(sum(value), 0)::bigint from `+table+` where `+which+inSpan)
+	}
+	return l.contribution(sum("movements"), sum("goods"), sum("earned"))
 }
 
-// contribution is the commission where there is one, else the margin.
-func contribution(revenue, goods, commission int64) int64 {
-	if commission != 0 {
+// historic is the contribution of those who first ordered in these months, by
+// each of them.
+func (l *look) historic(from, to time.Time) int64 {
+	const young = `customer in (select customer from customers where first_order >= @from and first_order < @to) and`
+	return each(l.contributionOf(from, to, young), l.number(from, to, `select count(distinct customer) from placed where `+young+inSpan))
+}
+
+// contribution is the commission where the business earns any, else the margin.
+func (l *look) contribution(revenue, goods, commission int64) int64 {
+	if l.commissions {
 		return commission
 	}
 	return revenue - goods
@@ -114,7 +132,7 @@ func (l *look) cohortProfits(from, to time.Time) []bizmetrics.CohortProfit {
 		from money join c using (customer)
 		where cohort between date_trunc('month', (@from::timestamptz at time zone @zone)::date - (@start::int - 1))::date
 			and date_trunc('month', (@now::timestamptz at time zone @zone)::date - (@start::int - 1))::date
-		group by 1 having count(*) filter (where what <> 4) > 0 order by 1`, pgx.NamedArgs{"from": from, "to": to})
+		group by 1 having count(*) filter (where what = 1) > 0 order by 1`, pgx.NamedArgs{"from": from, "to": to})
 	var all []bizmetrics.CohortProfit
 	for _, r := range rows {
 		n := func(i int) int64 { return r[i].(int64) }
@@ -124,7 +142,7 @@ func (l *look) cohortProfits(from, to time.Time) []bizmetrics.CohortProfit {
 			pgx.NamedArgs{"month": begin})[0][0].(int64)
 		all = append(all, bizmetrics.CohortProfit{
 			Month: begin.Format(name), Customers: n(4), Revenue: euros(n(1)), CostOfGoods: euros(n(2)), Commission: euros(n(3)), AcquisitionCost: euros(spent),
-			Profit: euros(contribution(n(1), n(2), n(3)) - spent),
+			Profit: euros(l.contribution(n(1), n(2), n(3)) - spent),
 		})
 	}
 	return all

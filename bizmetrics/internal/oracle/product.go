@@ -33,7 +33,7 @@ func (l *look) productReport() bizmetrics.Product {
 	p.Growth = change(l.number(m.before, m.until, signups), p.Signups)
 	p.Stickiness = percent(p.DAU, p.MAU)
 	if p.MAU > 0 {
-		p.ViralCoefficient = float64(p.Referred) / float64(p.MAU)
+		p.ViralCoefficient = float64(l.number(l.daysAgo(29), l.today.to, signups+`and referred_by <> ''`)) / float64(p.MAU)
 	}
 	for _, r := range l.rows(`
 		select feature, count(distinct nullif(customer, '')), count(*) from features where`+inSpan+`

@@ -30,6 +30,7 @@ type look struct {
 	v View
 
 	today, week, month span
+	commissions        bool // the business earns commissions: see Finance.Contribution
 }
 
 // span is a day, a week or a month, and the same part of the one before.

@@ -18,6 +18,9 @@ type Config struct {
 	Tenants   int // 0: 3
 	Suppliers int // 0: 40
 	Customers int // 0: one for each 20 events, at least 10
+	// Roaming is the share of stories, 0 to 1, in which a customer deals with
+	// another tenant than the usual one.
+	Roaming float64
 }
 
 func (c Config) withDefaults() Config {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/distri-night/monitoring/bizmetrics"
+	"github.com/distri-night/monitoring/metric"
 )
 
 // Count is what becomes of a workload.
@@ -29,6 +30,27 @@ func Outcomes(arrivals []Arrival) Count {
 			n.Conflicts++
 		}
 	}
+	return n
+}
+
+// Counted is what r says has become of the events that it took.
+func Counted(r *bizmetrics.Recorder) Count {
+	var n Count
+	r.Produce(func(f metric.Family) {
+		if f.Name != "business.events" {
+			return
+		}
+		for _, p := range f.Points {
+			switch p.Values[1] {
+			case "stored":
+				n.Stored += int(p.Value)
+			case "duplicate":
+				n.Duplicates += int(p.Value)
+			case "conflict":
+				n.Conflicts += int(p.Value)
+			}
+		}
+	})
 	return n
 }
 

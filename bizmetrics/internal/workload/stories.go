@@ -15,9 +15,9 @@ type sale struct {
 	at                             time.Time
 }
 
-// tenantOf keeps a customer to one tenant, but for a few.
+// tenantOf keeps a customer to one tenant, but for those who roam.
 func (g *generator) tenantOf(customer int) string {
-	if g.chance(0.05) {
+	if g.chance(g.Roaming) {
 		customer = g.r.IntN(1 << 20)
 	}
 	n := customer % (g.Tenants + 1)
