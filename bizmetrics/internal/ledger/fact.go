@@ -19,6 +19,7 @@ type Fact struct {
 	Customer string
 	Currency string
 	Tenant   string
+	Of       *Record // whose effect it is; of many: nil
 	values   []int64 // the amounts of many placed orders; of one: nil
 }
 
@@ -125,6 +126,7 @@ func (r *Record) fact(placed *Record, amount int64) Fact {
 	f := Fact{
 		Kind: r.Kind, At: r.At, N: 1, Amount: SumOf(amount), Status: r.Status(),
 		Method: r.Method, Supplier: r.Supplier, Customer: r.Customer, Currency: r.Amount.Currency, Tenant: r.Tenant,
+		Of: r,
 	}
 	switch r.Kind {
 	case KindResponse:

@@ -39,7 +39,10 @@ type total struct {
 	values        []int64
 	users         map[string]struct{}
 	returning     int64 // of users, those of the step before too
-	Summed        int64 // users of one day whose events are gone
+	Summed        int64 // users that are known by their number only
+	returned      int64 // of Summed, those of the step before too
+	quantile      int64 // of the values, if it is known
+	known         bool  // quantile is
 	Partial       bool  // some of what is needed is gone
 }
 
@@ -185,6 +188,9 @@ func quantileRow(t *total, row *Row, of func([]int64) int64) error {
 		row.Value = math.NaN()
 		return nil
 	}
+	if t.known {
+		return row.setMoney(t.quantile, nil)
+	}
 	return row.setMoney(of(t.values), nil)
 }
 
@@ -216,7 +222,8 @@ func usersRow(t *total, row *Row) error {
 }
 
 func returningRow(t *total, row *Row) error {
-	row.Count, row.Value = t.returning, float64(t.returning)
+	row.Count = t.returning + t.returned
+	row.Value = float64(row.Count)
 	if t.Partial {
 		row.Value = math.NaN()
 	}
