@@ -56,6 +56,7 @@ func TestMemoryReportsEqualSQL(t *testing.T) {
 			defer func() { require.NoError(t, r.Close(ctx)) }()
 			require.NoError(t, workload.Feed(ctx, r, clock, arrivals))
 			require.Equal(t, workload.Outcomes(arrivals), workload.Counted(r))
+			o.CheckQueries(t, oracle.View{Zone: zone, MonthStart: s.monthStart}, from, from.AddDate(0, 0, 38), uint64(i), 2, r.Query)
 			for n, now := range s.nows {
 				at, err := time.ParseInLocation("2006-01-02 15:04", now, zone)
 				require.NoError(t, err)

@@ -19,7 +19,7 @@ func (l *look) productReport() bizmetrics.Product {
 	const signups = `select count(*) from users where action = 'signed_up' and` + inSpan
 	m := l.month
 	seen := func(days int) int64 {
-		return l.number(l.daysAgo(days-1), l.today.to, `select count(distinct customer) from seen where`+inSpan)
+		return l.number(l.daysAgo(days-1), l.today.to, `select count(distinct nullif(customer, '')) from seen where`+inSpan)
 	}
 	p := bizmetrics.Product{
 		Signups:          l.number(m.from, m.to, signups),

@@ -62,14 +62,24 @@ func (l *look) orderValueReport() bizmetrics.OrderValue {
 	v := bizmetrics.OrderValue{
 		Mean: euros(n[0]), Median: euros(n[1]), P95: euros(n[2]), Change: change(l.meanOrder(l.month.before, l.month.from), n[0]),
 	}
-	for i := -11; i <= 0; i++ {
-		row := bizmetrics.Row{At: l.monthAt(i).In(l.v.Zone), Money: euros(l.meanOrder(l.monthAt(i), l.monthAt(i+1))), Value: math.NaN()}
-		if row.Count = l.number(l.monthAt(i), l.monthAt(i+1), `select count(*) from placed where`+inSpan); row.Count > 0 {
+	for i, n := range l.trend(`select coalesce(round(avg(value)), 0)::bigint, count(*) from placed where` + inSpan) {
+		row := bizmetrics.Row{At: l.monthAt(i - 11).In(l.v.Zone), Money: euros(n[0]), Count: n[1], Value: math.NaN()}
+		if row.Count > 0 {
 			row.Value = row.Money.Major()
 		}
 		v.Trend = append(v.Trend, row)
 	}
 	return v
+}
+
+// trend is over, for each of twelve months, of sql that ends with a condition.
+func (l *look) trend(sql string) [][]int64 {
+	all := make([][]int64, 12)
+	for i := range all {
+		from, to := l.monthAt(i-11), l.monthAt(i-10)
+		all[i] = l.over(from, to, sql)
+	}
+	return all
 }
 
 func (l *look) suppliersReport() []bizmetrics.Supplier {
@@ -100,9 +110,8 @@ func (l *look) npsReport() bizmetrics.NPSReport {
 	n, last := l.over(l.month.from, l.month.to, scores), l.over(l.month.before, l.month.from, scores)
 	score := func(n []int64) float64 { return percent(n[0]-n[2], n[0]+n[1]+n[2]) }
 	r := bizmetrics.NPSReport{Score: score(n), Previous: score(last), Change: score(n) - score(last), Promoters: n[0], Passives: n[1], Detractors: n[2]}
-	for i := -11; i <= 0; i++ {
-		n := l.over(l.monthAt(i), l.monthAt(i+1), scores)
-		r.Trend = append(r.Trend, bizmetrics.Row{At: l.monthAt(i).In(l.v.Zone), Value: score(n), Count: n[0] + n[1] + n[2]})
+	for i, n := range l.trend(scores) {
+		r.Trend = append(r.Trend, bizmetrics.Row{At: l.monthAt(i - 11).In(l.v.Zone), Value: score(n), Count: n[0] + n[1] + n[2]})
 	}
 	return r
 }

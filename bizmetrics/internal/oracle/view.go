@@ -23,6 +23,8 @@ type View struct {
 	Target     bizmetrics.Money
 }
 
+const monthsBack = 13
+
 // look is a view with its spans.
 type look struct {
 	*Oracle
@@ -30,7 +32,8 @@ type look struct {
 	v View
 
 	today, week, month span
-	commissions        bool // the business earns commissions: see Finance.Contribution
+	months             []time.Time // where they begin, the one of now at monthsBack
+	commissions        bool        // the business earns commissions: see Finance.Contribution
 }
 
 // span is a day, a week or a month, and the same part of the one before.
@@ -60,14 +63,20 @@ func (o *Oracle) look(t testing.TB, v View) *look {
 	}
 	require.Len(t, spans, 3)
 	l.today, l.week, l.month = spans[0], spans[1], spans[2]
+	l.readMonths()
 	return l
 }
 
 // monthAt is the start of the month that is n after this one.
-func (l *look) monthAt(n int) time.Time {
-	return l.rows(`
+func (l *look) monthAt(n int) time.Time { return l.months[n+monthsBack] }
+
+// readMonths finds where the months around now begin.
+func (l *look) readMonths() {
+	for _, r := range l.rows(`
 		with m as (select date_trunc('month', (@now::timestamptz at time zone @zone)::date - (@start::int - 1))::date + (@start::int - 1) as month)
-		select (month + @n::int * interval '1 month') at time zone @zone from m`, pgx.NamedArgs{"n": n})[0][0].(time.Time)
+		select (month + n * interval '1 month') at time zone @zone from m, generate_series(-@back::int, 1) n order by n`, pgx.NamedArgs{"back": monthsBack}) {
+		l.months = append(l.months, r[0].(time.Time))
+	}
 }
 
 // daysAgo is the start of the day that many before today.

@@ -57,12 +57,12 @@ select s.at, s.status, s.value, s.tenant, coalesce(o.customer, s.customer) as cu
 	coalesce(nullif(s.currency, ''), o.currency, '') as currency
 from orders s left join placed o on o.id = s.id;
 
--- Who was there.
+-- Who was there; without an ID nobody.
 create table seen as
-select at, customer, supplier, tenant from stages where customer <> ''
-union all select at, customer, '', tenant from answers where customer <> ''
-union all select at, customer, '', tenant from users where customer <> ''
-union all select at, customer, '', tenant from features where customer <> '';
+select at, customer, supplier, tenant from stages
+union all select at, customer, '', tenant from answers
+union all select at, customer, '', tenant from users
+union all select at, customer, '', tenant from features;
 
 create index on placed (at);
 create index on movements (at);
