@@ -13,7 +13,17 @@ import (
 	"github.com/distri-night/monitoring/bizmetrics"
 	"github.com/distri-night/monitoring/bizmetrics/internal/oracle"
 	"github.com/distri-night/monitoring/bizmetrics/internal/workload"
+	"github.com/distri-night/monitoring/bizmetrics/storetest"
 )
+
+func TestMemoryPassesTheSuite(t *testing.T) {
+	storetest.Run(t, storetest.Suite{
+		Open: func(_ testing.TB, c storetest.Config) bizmetrics.Store {
+			return bizmetrics.NewMemory(c.Location, c.MonthStart)
+		},
+		Volatile: true,
+	})
+}
 
 // The in-memory store keeps events 40 days, so each of these spans is one of
 // 38 days around what goes wrong.
