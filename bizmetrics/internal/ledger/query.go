@@ -69,8 +69,9 @@ type Collector struct {
 	Groups   map[string]*group
 	scratch  []byte
 
-	// FirstOrder tells when a customer first placed an order, in µs. A store
-	// sets it for queries that ask for cohorts.
+	// FirstOrder tells when a customer first placed an order, in µs; with a
+	// tenant in the filter, when with that tenant. A store sets it for queries
+	// that ask for cohorts.
 	FirstOrder func(customer string) (at int64, known bool)
 }
 
