@@ -20,15 +20,15 @@ const (
 
 // committer hands what is queued to the backend. It belongs to one goroutine.
 type committer struct {
-	r       *Recorder
+	r       *core
 	left    []*ledger.Record // refused by the store, to be tried again
 	backoff time.Duration
 	failing bool
 	dirty   bool // committed, not flushed
 }
 
-// run is the Recorder's one goroutine.
-func (r *Recorder) run(ctx context.Context) {
+// run is the one goroutine of a Recorder and its views.
+func (r *core) run(ctx context.Context) {
 	defer close(r.stopped)
 	c := &committer{r: r}
 	var commit, flush <-chan time.Time
@@ -134,7 +134,7 @@ func (r *Recorder) Sync(ctx context.Context) error {
 
 // Close lets nothing more in, stores what waits and closes the store. It
 // returns by ctx's deadline; its error names what could not be stored. A second
-// Close returns nil.
+// Close, of whichever view, returns nil.
 func (r *Recorder) Close(ctx context.Context) (err error) {
 	if r == nil || r.cfg.Disabled {
 		return nil
@@ -143,7 +143,7 @@ func (r *Recorder) Close(ctx context.Context) (err error) {
 	return err
 }
 
-func (r *Recorder) close(ctx context.Context) error {
+func (r *core) close(ctx context.Context) error {
 	r.queue.close()
 	close(r.stop)
 	var err error
@@ -162,7 +162,7 @@ func (r *Recorder) close(ctx context.Context) error {
 }
 
 // undelivered names how many events are not stored.
-func (r *Recorder) undelivered() error {
+func (r *core) undelivered() error {
 	switch n := r.queue.len(); n {
 	case 0:
 		return nil

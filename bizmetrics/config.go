@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 	"github.com/distri-night/monitoring/internal/config"
 	"github.com/distri-night/monitoring/metric"
 )
@@ -34,6 +35,9 @@ type Config struct {
 	Convert func(m Money, to string, at time.Time) (Money, error)
 	// Location is where the business's days begin. nil: UTC.
 	Location *time.Location
+	// MonthStart is the day of the month, 1 to 28, on which the business's month
+	// begins. Such a month is named by the calendar month in which it begins. 0: 1.
+	MonthStart int
 	// Target is the revenue wanted a day; week and month pro rata.
 	Target Money
 	// WeekStart is the first day of a week. nil: Monday.
@@ -71,6 +75,9 @@ func (c Config) Validate() error {
 	if c.WeekStart != nil && (*c.WeekStart < time.Sunday || *c.WeekStart > time.Saturday) {
 		f.Add("WeekStart", "a day from time.Sunday to time.Saturday", int(*c.WeekStart))
 	}
+	if c.MonthStart < 0 || c.MonthStart > 28 {
+		f.Add("MonthStart", "a day of the month from 1 to 28, or 0 for 1", c.MonthStart)
+	}
 	if c.Queue < 0 {
 		f.Add("Queue", "a number of events, or 0 for the default", c.Queue)
 	}
@@ -83,6 +90,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Location == nil {
 		c.Location = time.UTC
+	}
+	if c.MonthStart == 0 {
+		c.MonthStart = 1
 	}
 	if c.WeekStart == nil {
 		c.WeekStart = new(time.Monday)
@@ -97,4 +107,9 @@ func (c Config) withDefaults() Config {
 		c.Now = time.Now
 	}
 	return c
+}
+
+// calendar is where the business's days and months begin.
+func (c Config) calendar() ledger.Calendar {
+	return ledger.Calendar{Location: c.Location, MonthStart: c.MonthStart}
 }

@@ -14,7 +14,7 @@ func (m *memory) Query(_ context.Context, q Query) ([]Row, error) {
 	if err := q.Validate(); err != nil {
 		return nil, err
 	}
-	c := ledger.NewCollector(ledger.Query(q))
+	c := ledger.NewCollector(ledger.Query(q), m.cal)
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	totals := !c.NeedsEvents()

@@ -62,7 +62,7 @@ func (r *Recorder) Finance(ctx context.Context) (Finance, error) {
 		return f, ErrNotInitialized
 	}
 	now := r.now()
-	month := thisMonth(now)
+	month := thisMonth(now, r.cfg.calendar())
 	for metric, to := range map[string]*Money{
 		"revenue": &f.Revenue, "cost_of_goods": &f.CostOfGoods, "commission": &f.Commission, "acquisition_cost": &f.AcquisitionCost,
 	} {
@@ -84,7 +84,7 @@ func (r *Recorder) Finance(ctx context.Context) (Finance, error) {
 	if f.ByMethod, err = r.shares(ctx, "payments", month, map[string]string{"status": "succeeded"}, "method"); err != nil {
 		return f, err
 	}
-	if f.NewCustomers, err = r.filtered(ctx, "customers", month.from, month.to, "cohort", month.from.Format("2006-01")); err != nil {
+	if f.NewCustomers, err = r.filtered(ctx, "customers", month.from, month.to, "cohort", r.nameOf(now, 0)); err != nil {
 		return f, err
 	}
 	f.CAC = f.AcquisitionCost.per(f.NewCustomers)
@@ -150,7 +150,7 @@ func (r *Recorder) earned(ctx context.Context, from, to time.Time, groups ...str
 
 // lifetime fills what is known of the value of a customer.
 func (r *Recorder) lifetime(ctx context.Context, now time.Time, f *Finance) error {
-	from, to := monthOf(now, -cohortMonths), monthOf(now, 1)
+	from, to := r.monthOf(now, -cohortMonths), r.monthOf(now, 1)
 	all, err := r.earned(ctx, from, to)
 	if err != nil {
 		return err
@@ -166,11 +166,11 @@ func (r *Recorder) lifetime(ctx context.Context, now time.Time, f *Finance) erro
 	if err != nil {
 		return err
 	}
-	last, err := r.earned(ctx, monthOf(now, -1), monthOf(now, 0))
+	last, err := r.earned(ctx, r.monthOf(now, -1), r.monthOf(now, 0))
 	if err != nil {
 		return err
 	}
-	customers, err = r.figure(ctx, "customers", monthOf(now, -1), monthOf(now, 0))
+	customers, err = r.figure(ctx, "customers", r.monthOf(now, -1), r.monthOf(now, 0))
 	if err != nil {
 		return err
 	}
@@ -190,7 +190,7 @@ func (r *Recorder) lifetime(ctx context.Context, now time.Time, f *Finance) erro
 }
 
 func (r *Recorder) cohortProfits(ctx context.Context, now time.Time) ([]CohortProfit, error) {
-	from, to := monthOf(now, -cohortMonths), monthOf(now, 1)
+	from, to := r.monthOf(now, -cohortMonths), r.monthOf(now, 1)
 	by, err := r.earned(ctx, from, to, "cohort")
 	if err != nil {
 		return nil, err
@@ -205,13 +205,13 @@ func (r *Recorder) cohortProfits(ctx context.Context, now time.Time) ([]CohortPr
 	}
 	var all []CohortProfit
 	for i := -cohortMonths; i <= 0; i++ {
-		begin := monthOf(now, i)
-		month := begin.Format("2006-01")
+		begin := r.monthOf(now, i)
+		month := r.nameOf(now, i)
 		e := by[month]
 		if e == nil {
 			continue
 		}
-		spent, err := r.figure(ctx, "acquisition_cost", begin, monthOf(now, i+1))
+		spent, err := r.figure(ctx, "acquisition_cost", begin, r.monthOf(now, i+1))
 		if err != nil {
 			return nil, err
 		}

@@ -75,7 +75,7 @@ func (r *Recorder) HealthReport(ctx context.Context) (HealthReport, error) {
 func (r *Recorder) ordersBefore(ctx context.Context) ([3]int64, error) {
 	now := r.now()
 	var n [3]int64
-	for i, s := range []span{today(now), thisWeek(now, *r.cfg.WeekStart), thisMonth(now)} {
+	for i, s := range []span{today(now), thisWeek(now, *r.cfg.WeekStart), thisMonth(now, r.cfg.calendar())} {
 		row, err := r.figure(ctx, "orders", s.before, s.sameTime)
 		if err != nil {
 			return n, err

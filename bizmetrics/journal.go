@@ -53,7 +53,7 @@ type cellTotal struct {
 // openJournal makes the in-memory store, with what its journal holds. Where
 // the folder cannot be used it works without a journal, and says so.
 func openJournal(c Config, counts *counters, convert func(*ledger.Record) error) (*journaled, error) {
-	j := &journaled{memory: newMemory(c.Location), counts: counts, bound: c.Queue}
+	j := &journaled{memory: newMemory(c.calendar()), counts: counts, bound: c.Queue}
 	defer func() { j.sweep(c.Now()) }()
 	if c.Dir == "" {
 		return j, nil

@@ -38,7 +38,8 @@ type day struct {
 // single events only where the span cuts through a quarter of an hour or asks
 // for customers.
 type memory struct {
-	loc   *time.Location
+	cal   ledger.Calendar
+	loc   *time.Location // of cal
 	known index
 
 	mu      sync.RWMutex
@@ -57,9 +58,9 @@ type memory struct {
 	}
 }
 
-func newMemory(loc *time.Location) *memory {
+func newMemory(cal ledger.Calendar) *memory {
 	return &memory{
-		loc:  loc,
+		cal: cal, loc: cal.Zone(),
 		days: map[ledger.Date]*day{}, slots: map[int64]*slot{}, orders: map[string]*ledger.Unit{}, expiry: map[ledger.Date][]*ledger.Unit{}, first: map[string]int64{},
 		horizon: -1 << 31,
 	}

@@ -22,7 +22,7 @@ func (r *Recorder) NPS(ctx context.Context) (NPSReport, error) {
 	if r == nil {
 		return report, ErrNotInitialized
 	}
-	month := thisMonth(r.now())
+	month := thisMonth(r.now(), r.cfg.calendar())
 	answers, err := r.breakdown(ctx, "nps", month, "status")
 	if err != nil {
 		return report, err

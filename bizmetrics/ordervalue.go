@@ -19,7 +19,7 @@ func (r *Recorder) OrderValue(ctx context.Context) (OrderValue, error) {
 	if r == nil {
 		return v, ErrNotInitialized
 	}
-	month := thisMonth(r.now())
+	month := thisMonth(r.now(), r.cfg.calendar())
 	for metric, to := range map[string]*Money{"order_value": &v.Mean, "order_value_median": &v.Median, "order_value_p95": &v.P95} {
 		row, err := r.figure(ctx, metric, month.from, month.to)
 		if err != nil {

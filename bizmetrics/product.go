@@ -62,7 +62,7 @@ func (r *Recorder) Product(ctx context.Context) (Product, error) {
 		return p, ErrNotInitialized
 	}
 	now := r.now()
-	month, day := thisMonth(now), today(now)
+	month, day := thisMonth(now, r.cfg.calendar()), today(now)
 	since := func(days int) time.Time { return (ledger.DateOf(now) - ledger.Date(days-1)).Start(now.Location()) }
 	for _, figure := range []struct {
 		to          *int64
@@ -144,18 +144,23 @@ func (r *Recorder) adoption(ctx context.Context, from, to time.Time, users int64
 }
 
 // monthOf is the start of the month that is n after that of now.
-func monthOf(now time.Time, n int) time.Time {
-	y, m, _ := now.Date()
-	return ledger.DayStart(y, m+time.Month(n), 1, now.Location())
+func (r *core) monthOf(now time.Time, n int) time.Time {
+	cal := r.cfg.calendar()
+	return cal.MonthBegin(cal.MonthOf(now) + ledger.Month(n))
+}
+
+// nameOf names that month.
+func (r *core) nameOf(now time.Time, n int) string {
+	return (r.cfg.calendar().MonthOf(now) + ledger.Month(n)).String()
 }
 
 // churn is of the last whole month.
 func (r *Recorder) churn(ctx context.Context, now time.Time) (float64, error) {
-	were, err := r.figure(ctx, "customers", monthOf(now, -2), monthOf(now, -1))
+	were, err := r.figure(ctx, "customers", r.monthOf(now, -2), r.monthOf(now, -1))
 	if err != nil {
 		return 0, err
 	}
-	stayed, err := r.figure(ctx, "returning_customers", monthOf(now, -1), monthOf(now, 0))
+	stayed, err := r.figure(ctx, "returning_customers", r.monthOf(now, -1), r.monthOf(now, 0))
 	if err != nil {
 		return 0, err
 	}
@@ -166,7 +171,7 @@ func (r *Recorder) churn(ctx context.Context, now time.Time) (float64, error) {
 func (r *Recorder) cohorts(ctx context.Context, now time.Time) ([]Cohort, error) {
 	ordered := map[string][]int64{} // by cohort, a count for each month from the first
 	for i := range cohortMonths {
-		from, to := monthOf(now, i-cohortMonths+1), monthOf(now, i-cohortMonths+2)
+		from, to := r.monthOf(now, i-cohortMonths+1), r.monthOf(now, i-cohortMonths+2)
 		rows, err := r.Query(ctx, Query{Metric: "customers", From: from, To: to, GroupBy: []string{"cohort"}})
 		if err != nil {
 			return nil, err
@@ -182,7 +187,7 @@ func (r *Recorder) cohorts(ctx context.Context, now time.Time) ([]Cohort, error)
 	}
 	var all []Cohort
 	for i := range cohortMonths {
-		month := monthOf(now, i-cohortMonths+1).Format("2006-01")
+		month := r.nameOf(now, i-cohortMonths+1)
 		of := ordered[month]
 		if of == nil || of[i] == 0 {
 			continue

@@ -15,7 +15,16 @@ import (
 
 // Recorder takes business events in and reports on them. It is safe for
 // concurrent use. A nil Recorder does nothing and returns [ErrNotInitialized].
+//
+// It is a view of what [New] made: of all tenants, or of one, by
+// [Recorder.ForTenant].
 type Recorder struct {
+	*core
+	tenant string // "": all
+}
+
+// core is what all views of one Recorder share.
+type core struct {
 	cfg      Config
 	currency atomic.Pointer[string] // of the reports; nil until the first event names one
 	counts   counters
@@ -40,7 +49,7 @@ func New(c Config) (*Recorder, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	r := &Recorder{cfg: c.withDefaults(), unregister: func() {}}
+	r := &Recorder{core: &core{cfg: c.withDefaults(), unregister: func() {}}}
 	if r.cfg.Currency != "" {
 		r.currency.Store(&r.cfg.Currency)
 	}
@@ -49,13 +58,13 @@ func New(c Config) (*Recorder, error) {
 		return nil, fmt.Errorf("declare business metrics: %w", err)
 	}
 	if c.Disabled {
-		r.backend = &journaled{memory: newMemory(r.cfg.Location)}
+		r.backend = &journaled{memory: newMemory(r.cfg.calendar())}
 		return r, nil
 	}
 	if err := r.open(); err != nil {
 		return nil, err
 	}
-	if err := r.register(); err != nil {
+	if err := r.register(r); err != nil {
 		return nil, errors.Join(err, r.backend.store().Close())
 	}
 	r.queue = newQueue(r.cfg.Queue)
@@ -66,7 +75,7 @@ func New(c Config) (*Recorder, error) {
 	return r, nil
 }
 
-func (r *Recorder) open() error {
+func (r *core) open() error {
 	if r.cfg.Store != nil {
 		r.backend = &external{Store: r.cfg.Store, counts: &r.counts}
 		return nil
@@ -82,7 +91,7 @@ func (r *Recorder) open() error {
 	return nil
 }
 
-func (r *Recorder) register() error {
+func (r *core) register(p metric.Producer) error {
 	registry := r.cfg.Registry
 	if registry == nil {
 		private, err := metric.NewRegistry(metric.Config{})
@@ -91,7 +100,7 @@ func (r *Recorder) register() error {
 		}
 		registry, r.private = private, private
 	}
-	unregister, err := registry.Register(r)
+	unregister, err := registry.Register(p)
 	if err != nil {
 		if r.private != nil {
 			err = errors.Join(err, r.private.Close(context.Background()))
@@ -168,6 +177,9 @@ func take[E event](r *Recorder, e E, at time.Time) error {
 
 func (r *Recorder) record(given ledger.Record, at time.Time) error {
 	e := &given
+	if e.Tenant == "" {
+		e.Tenant = r.tenant
+	}
 	e.Arrived = r.cfg.Now().UnixMicro()
 	if e.At = e.Arrived; !at.IsZero() {
 		e.At, e.AtGiven = at.UnixMicro(), true
@@ -187,7 +199,7 @@ func (r *Recorder) record(given ledger.Record, at time.Time) error {
 	return nil
 }
 
-func (r *Recorder) drop(err error) {
+func (r *core) drop(err error) {
 	reason := reasonFull
 	if errors.Is(err, errClosed) {
 		reason = reasonClosed

@@ -23,6 +23,9 @@ func (r *Recorder) Query(ctx context.Context, q Query) ([]Row, error) {
 		q.To = day.to
 	}
 	q.From, q.To = q.From.In(r.cfg.Location), q.To.In(r.cfg.Location)
+	if err := r.narrow(&q); err != nil {
+		return nil, err
+	}
 	if err := q.Validate(); err != nil {
 		return nil, err
 	}
@@ -40,7 +43,7 @@ func (r *Recorder) Query(ctx context.Context, q Query) ([]Row, error) {
 	return rows, nil
 }
 
-func (r *Recorder) now() time.Time { return r.cfg.Now().In(r.cfg.Location) }
+func (r *core) now() time.Time { return r.cfg.Now().In(r.cfg.Location) }
 
 // figure is a metric over one span.
 func (r *Recorder) figure(ctx context.Context, metric string, from, to time.Time) (Row, error) {

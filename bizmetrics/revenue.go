@@ -37,7 +37,7 @@ func (r *Recorder) Revenue(ctx context.Context) (Revenue, error) {
 	}{
 		{&report.Today, today(now)},
 		{&report.Week, thisWeek(now, *r.cfg.WeekStart)},
-		{&report.Month, thisMonth(now)},
+		{&report.Month, thisMonth(now, r.cfg.calendar())},
 	} {
 		s, err := r.revenueOf(ctx, part.of)
 		if err != nil {

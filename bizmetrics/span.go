@@ -32,19 +32,15 @@ func thisWeek(now time.Time, first time.Weekday) span {
 	}
 }
 
-// thisMonth, and the month before until the same day and time of day; all of
-// it where it is too short for that.
-func thisMonth(now time.Time) span {
-	y, m, day := now.Date()
-	loc := now.Location()
-	s := span{from: ledger.DayStart(y, m, 1, loc), to: ledger.DayStart(y, m+1, 1, loc), before: ledger.DayStart(y, m-1, 1, loc)}
-	first, next := ledger.DateOf(time.Date(y, m, 1, 0, 0, 0, 0, time.UTC)), ledger.DateOf(time.Date(y, m+1, 1, 0, 0, 0, 0, time.UTC))
-	s.days = int(next - first)
-	last := ledger.DateOf(time.Date(y, m-1, 1, 0, 0, 0, 0, time.UTC))
-	if same := last + ledger.Date(day-1); same < first {
+// thisMonth, and the month before until the same day of it and time of day;
+// all of it where it is too short for that.
+func thisMonth(now time.Time, cal ledger.Calendar) span {
+	month := cal.MonthOf(now)
+	last, first, next := cal.FirstDate(month-1), cal.FirstDate(month), cal.FirstDate(month+1)
+	s := span{from: cal.DayStart(first), to: cal.DayStart(next), before: cal.DayStart(last), days: int(next - first)}
+	s.sameTime = s.from
+	if same := last + cal.DateOf(now) - first; same < first {
 		s.sameTime = clockOn(same, now)
-	} else {
-		s.sameTime = s.from
 	}
 	return s
 }

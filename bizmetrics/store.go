@@ -53,11 +53,13 @@ func (e Event) Same(o Event) bool {
 //   - feature_uses, feature_users: feature, customer, tenant
 //   - acquisition_cost: channel, currency, tenant
 //
-// A cohort is the month in which the customer first ordered, "2026-03".
+// A cohort is the month in which the customer first ordered, named by the
+// calendar month in which it begins, "2026-03".
 type Query struct {
 	Metric   string
 	From, To time.Time     // from From until before To; zero: today's start and end
 	Step     time.Duration // 0: the whole span; whole days are days of From's zone, from its midnight
+	Monthly  bool          // steps are the business's months, from the one that holds From: Config.Location, Config.MonthStart; Step must be 0
 	GroupBy  []string
 	Filter   map[string]string // group: its value
 }

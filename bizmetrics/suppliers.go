@@ -26,7 +26,7 @@ func (r *Recorder) Suppliers(ctx context.Context) ([]Supplier, error) {
 	if r == nil {
 		return nil, ErrNotInitialized
 	}
-	month, found := thisMonth(r.now()), suppliers{}
+	month, found := thisMonth(r.now(), r.cfg.calendar()), suppliers{}
 	revenue, err := r.breakdown(ctx, "revenue", month, "supplier")
 	if err != nil {
 		return nil, err

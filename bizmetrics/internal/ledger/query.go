@@ -7,9 +7,17 @@ import (
 )
 
 // bounds are the steps' starts, and the last one's end.
-func (q Query) bounds() []time.Time {
+func (q Query) bounds(cal Calendar) []time.Time {
 	const whole = 24 * time.Hour
 	switch {
+	case q.Monthly:
+		m := cal.MonthOf(q.From)
+		all := []time.Time{cal.MonthBegin(m)}
+		for all[len(all)-1].Before(q.To) {
+			m++
+			all = append(all, cal.MonthBegin(m))
+		}
+		return all
 	case q.Step == 0:
 		return []time.Time{q.From, q.To}
 	case q.Step%whole == 0:
@@ -29,14 +37,12 @@ func (q Query) bounds() []time.Time {
 	return all
 }
 
-// before is where the step before the first began: a month before, if that is
-// how long the first is, else as long before.
-func before(bounds []time.Time) time.Time {
+// before is where the step before the first began: a month before, if the
+// first is one of the calendar's months, else as long before.
+func before(bounds []time.Time, cal Calendar) time.Time {
 	from, to := bounds[0], bounds[1]
-	loc := from.Location()
-	y, m, d := from.Date()
-	if d == 1 && from.Equal(DayStart(y, m, 1, loc)) && to.Equal(DayStart(y, m+1, 1, loc)) {
-		return DayStart(y, m-1, 1, loc)
+	if m := cal.MonthOf(from); from.Equal(cal.MonthBegin(m)) && to.Equal(cal.MonthBegin(m+1)) {
+		return cal.MonthBegin(m - 1)
 	}
 	return from.Add(-to.Sub(from))
 }
@@ -55,6 +61,7 @@ func (t *total) also(last *total) {
 // Collector turns facts into a query's rows.
 type Collector struct {
 	Q        Query
+	Calendar Calendar
 	Metric   metricDef
 	From, To int64   // µs, as bounds
 	Bounds   []int64 // of the steps
@@ -72,12 +79,13 @@ type group struct {
 	Steps  []total
 }
 
-// NewCollector makes an empty one for q, which must be valid.
-func NewCollector(q Query) *Collector {
-	c := &Collector{Q: q, Metric: Metrics[q.Metric], From: q.From.UnixMicro(), To: q.To.UnixMicro(), Groups: map[string]*group{}}
-	bounds := q.bounds()
+// NewCollector makes an empty one for q, which must be valid. Months and
+// cohorts are those of cal, steps of whole days those of q.From's zone.
+func NewCollector(q Query, cal Calendar) *Collector {
+	c := &Collector{Q: q, Calendar: cal, Metric: Metrics[q.Metric], From: q.From.UnixMicro(), To: q.To.UnixMicro(), Groups: map[string]*group{}}
+	bounds := q.bounds(cal)
 	if c.Metric.Return {
-		bounds = append([]time.Time{before(bounds)}, bounds...)
+		bounds = append([]time.Time{before(bounds, cal)}, bounds...)
 		c.From = bounds[0].UnixMicro()
 	}
 	for _, b := range bounds {
@@ -107,7 +115,7 @@ func (c *Collector) asked(group string) bool {
 
 // Step is the index of the step that holds at, -1 outside.
 func (c *Collector) Step(at int64) int {
-	if at < c.From || at >= c.To {
+	if at < c.From || at >= c.To || c.Metric.Return && at >= c.Bounds[1] && at < c.Q.From.UnixMicro() {
 		return -1
 	}
 	return sort.Search(len(c.Bounds), func(i int) bool { return c.Bounds[i] > at }) - 1
@@ -183,7 +191,7 @@ func (c *Collector) cohort(customer string) string {
 	if !known {
 		return ""
 	}
-	return time.UnixMicro(at).In(c.Q.From.Location()).Format("2006-01")
+	return c.Calendar.MonthOf(time.UnixMicro(at)).String()
 }
 
 // Rows are the query's answer, money in currency.
