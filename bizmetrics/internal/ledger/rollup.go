@@ -52,3 +52,6 @@ func (c *Collector) SetPartial(at int64) {
 		g.Steps[i].Partial = true
 	}
 }
+
+// Values reports whether the metric needs single amounts.
+func (m metricDef) Values() bool { return m.values }
