@@ -98,7 +98,7 @@ type group struct {
 func NewCollector(q Query, cal Calendar) *Collector {
 	c := &Collector{Q: q, Calendar: cal, Metric: Metrics[q.Metric], From: q.From.UnixMicro(), To: q.To.UnixMicro(), Groups: map[string]*group{}}
 	bounds := q.bounds(cal)
-	if c.Metric.Return {
+	if c.Metric.Return && len(bounds) > 1 {
 		bounds = append([]time.Time{before(bounds, cal)}, bounds...)
 		c.From = bounds[0].UnixMicro()
 	}
@@ -130,7 +130,7 @@ func (c *Collector) asked(group string) bool {
 
 // Step is the index of the step that holds at, -1 outside.
 func (c *Collector) Step(at int64) int {
-	if at < c.From || at >= c.To || c.Metric.Return && at >= c.Bounds[1] && at < c.Q.From.UnixMicro() {
+	if at < c.From || at >= c.To || c.Metric.Return && len(c.Bounds) > 1 && at >= c.Bounds[1] && at < c.Q.From.UnixMicro() {
 		return -1
 	}
 	return sort.Search(len(c.Bounds), func(i int) bool { return c.Bounds[i] > at }) - 1

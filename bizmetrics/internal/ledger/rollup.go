@@ -48,3 +48,6 @@ func (c *Collector) SetPartial(at int64) {
 		c.partial[i] = true
 	}
 }
+
+// Values reports whether the metric needs single amounts.
+func (m metricDef) Values() bool { return m.values }
