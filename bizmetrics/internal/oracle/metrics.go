@@ -1,0 +1,72 @@
+package oracle
+
+// metric is how a figure is had: what it is of, and what is made of that. The
+// source has the columns of the groups that the metric takes.
+type metric struct {
+	source string
+	groups []string
+	figure string // count, money, mean, median, p95, users, returning, payments, success, seconds, nps
+}
+
+const (
+	orderSource    = `select at, value, status, supplier, customer, currency, tenant from movements`
+	deliverySource = `select at, supplier, tenant, case when late then 'late' else 'on_time' end as status, not late as good, late as bad from deliveries`
+	paymentSource  = `select at, by_method as method, status, currency, supplier, customer, tenant, value, status = 'succeeded' as good, status = 'failed' as bad from paid`
+	answerSource   = `select at, customer, tenant, case when score >= 9 then 'promoter' when score >= 7 then 'passive' else 'detractor' end as status, score >= 9 as good, score <= 6 as bad from answers`
+)
+
+var (
+	orderGroups   = []string{"supplier", "customer", "status", "currency", "tenant", "cohort"}
+	moneyGroups   = []string{"supplier", "customer", "currency", "tenant", "cohort"}
+	paymentGroups = []string{"method", "status", "currency", "supplier", "customer", "tenant"}
+	supplyGroups  = []string{"supplier", "status", "tenant"}
+	featureGroups = []string{"feature", "customer", "tenant"}
+)
+
+// metrics are those that Query promises.
+var metrics = map[string]metric{
+	"revenue":             {orderSource, orderGroups, "money"},
+	"gross":               {orderSource + ` where status = 'placed'`, orderGroups, "money"},
+	"refunds":             {`select at, -value as value, status, supplier, customer, currency, tenant from movements where status = 'refunded'`, orderGroups, "money"},
+	"cancellations":       {`select at, -value as value, status, supplier, customer, currency, tenant from movements where status = 'cancelled'`, orderGroups, "money"},
+	"orders":              {`select at, status, supplier, customer, currency, tenant from stages`, orderGroups, "count"},
+	"order_value":         {orderSource + ` where status = 'placed'`, orderGroups, "mean"},
+	"order_value_median":  {orderSource + ` where status = 'placed'`, orderGroups, "median"},
+	"order_value_p95":     {orderSource + ` where status = 'placed'`, orderGroups, "p95"},
+	"customers":           {orderSource + ` where status = 'placed'`, orderGroups, "users"},
+	"returning_customers": {orderSource + ` where status = 'placed'`, orderGroups, "returning"},
+	"cost_of_goods":       {`select at, value, supplier, customer, currency, tenant from goods`, moneyGroups, "money"},
+	"commission":          {`select at, value, supplier, customer, currency, tenant from earned`, moneyGroups, "money"},
+	"payments":            {paymentSource, paymentGroups, "payments"},
+	"payment_success":     {paymentSource, paymentGroups, "success"},
+	"offers":              {`select at, supplier, tenant, 'offered' as status from offers`, supplyGroups, "count"},
+	"supplier_response":   {`select at, supplier, tenant, case when accepted then 'accepted' else 'rejected' end as status, nanoseconds from responses`, supplyGroups, "seconds"},
+	"deliveries":          {deliverySource, supplyGroups, "count"},
+	"on_time":             {deliverySource, supplyGroups, "success"},
+	"nps":                 {answerSource, []string{"customer", "status", "tenant"}, "nps"},
+	"active_users":        {`select at, customer, supplier, tenant from seen`, []string{"supplier", "customer", "tenant"}, "users"},
+	"signups":             {`select at, tenant, case when referred_by <> '' then 'referred' else 'signed_up' end as status from users where action = 'signed_up'`, []string{"status", "tenant"}, "count"},
+	"invitations":         {`select at, tenant, 'invited' as status from users where action = 'invited'`, []string{"status", "tenant"}, "count"},
+	"feature_uses":        {`select at, feature, customer, tenant from features`, featureGroups, "count"},
+	"feature_users":       {`select at, feature, customer, tenant from features`, featureGroups, "users"},
+	"acquisition_cost":    {`select at, value, channel, currency, tenant from costs where kind = 'acquisition'`, []string{"channel", "currency", "tenant"}, "money"},
+}
+
+// figures are what is made of the facts of a cell: an amount, a number, and the
+// number behind it.
+var figures = map[string]string{
+	"count":     `null::bigint, count(*)::float8, count(*)`,
+	"money":     `sum(value)::bigint, null::float8, count(*)`,
+	"mean":      `round(avg(value))::bigint, null::float8, count(*)`,
+	"median":    `floor(percentile_cont(0.5) within group (order by value) + 0.5)::bigint, null::float8, count(*)`,
+	"p95":       `percentile_disc(0.95) within group (order by value)::bigint, null::float8, count(*)`,
+	"users":     `null::bigint, count(distinct nullif(customer, ''))::float8, count(distinct nullif(customer, ''))`,
+	"returning": `null::bigint, count(distinct customer) filter (where again)::float8, count(distinct customer) filter (where again)`,
+	"payments":  `coalesce(sum(value) filter (where good), 0)::bigint, count(*)::float8, count(*)`,
+	"success":   `null::bigint, 100.0::float8 * count(*) filter (where good) / nullif(count(*) filter (where good or bad), 0), count(*) filter (where good or bad)`,
+	"seconds":   `null::bigint, (avg(nanoseconds) / 1e9)::float8, count(*)`,
+	"nps":       `null::bigint, 100.0::float8 * (count(*) filter (where good) - count(*) filter (where bad)) / count(*), count(*)`,
+}
+
+// empty says what the number of a cell without facts is: 0, or not known.
+var empty = map[string]bool{"mean": true, "median": true, "p95": true, "success": true, "seconds": true, "nps": true}
