@@ -52,6 +52,18 @@ func (q Query) before(bounds []time.Time, cal Calendar) time.Time {
 	return from.Add(-to.Sub(from))
 }
 
+// settle works out what depends on more than one fact.
+func (g *group) settle(c *Collector) {
+	for i := range g.Steps {
+		g.Steps[i].Partial = g.Steps[i].Partial || c.partial[i]
+	}
+	if c.Metric.Return {
+		for i := len(g.Steps) - 1; i > 0; i-- { // the last first: each looks at the one before as it is
+			g.Steps[i].also(&g.Steps[i-1])
+		}
+	}
+}
+
 // also keeps of the step's users those that the step before it had.
 func (t *total) also(last *total) {
 	t.Partial = t.Partial || last.Partial
@@ -73,9 +85,11 @@ type Collector struct {
 	anyKind  bool    // of orders: asked by status, so not only placed ones
 	Groups   map[string]*group
 	scratch  []byte
+	partial  []bool // by step: some of what it needs is gone
 
-	// FirstOrder tells when a customer first placed an order, in µs. A store
-	// sets it for queries that ask for cohorts.
+	// FirstOrder tells when a customer first placed an order, in µs; with a
+	// tenant in the filter, when with that tenant. A store sets it for queries
+	// that ask for cohorts.
 	FirstOrder func(customer string) (at int64, known bool)
 }
 
@@ -96,6 +110,7 @@ func NewCollector(q Query, cal Calendar) *Collector {
 	for _, b := range bounds {
 		c.Bounds = append(c.Bounds, b.UnixMicro())
 	}
+	c.partial = make([]bool, len(c.Bounds)-1)
 	_, filtered := q.Filter["status"]
 	c.anyKind = filtered || slices.Contains(q.GroupBy, "status")
 	if len(q.GroupBy) == 0 {
@@ -120,7 +135,7 @@ func (c *Collector) asked(group string) bool {
 
 // Step is the index of the step that holds at, -1 outside.
 func (c *Collector) Step(at int64) int {
-	if at < c.From || at >= c.To || c.Metric.Return && at >= c.Bounds[1] && at < c.Q.From.UnixMicro() {
+	if at < c.From || at >= c.To || c.Metric.Return && len(c.Bounds) > 1 && at >= c.Bounds[1] && at < c.Q.From.UnixMicro() {
 		return -1
 	}
 	return sort.Search(len(c.Bounds), func(i int) bool { return c.Bounds[i] > at }) - 1
@@ -181,6 +196,9 @@ func (c *Collector) group(f *Fact, name string) string {
 	case "tenant":
 		return f.Tenant
 	case "cohort":
+		if f.Cohort != "" {
+			return f.Cohort
+		}
 		return c.cohort(f.Customer)
 	}
 	return ""
@@ -206,6 +224,9 @@ func (c *Collector) Rows(currency string) ([]Row, error) {
 		sorted = append(sorted, g)
 	}
 	slices.SortFunc(sorted, func(a, b *group) int { return slices.Compare(a.values, b.values) })
+	for _, g := range sorted {
+		g.settle(c)
+	}
 	loc := c.Q.From.Location()
 	var rows []Row
 	for i, begin := range c.Bounds[:len(c.Bounds)-1] {
@@ -213,9 +234,6 @@ func (c *Collector) Rows(currency string) ([]Row, error) {
 			continue // there to be compared with
 		}
 		for _, g := range sorted {
-			if c.Metric.Return {
-				g.Steps[i].also(&g.Steps[i-1])
-			}
 			row := Row{At: time.UnixMicro(begin).In(loc), Group: g.values}
 			if c.Metric.Money {
 				row.Money.Currency = currency

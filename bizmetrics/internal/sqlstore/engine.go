@@ -136,3 +136,13 @@ func MakeColumns(of []Column, n int) Columns {
 	}
 	return all
 }
+
+// add appends to a column of integers, text and bytes to others.
+func (c Columns) add(i int, v int64)    { c[i].Ints = append(c[i].Ints, v) }
+func (c Columns) text(i int, v string)  { c[i].Texts = append(c[i].Texts, v) }
+func (c Columns) bytes(i int, v []byte) { c[i].Bytes = append(c[i].Bytes, v) }
+func (c Columns) adds(from int, v ...int64) {
+	for i, v := range v {
+		c.add(from+i, v)
+	}
+}

@@ -1,13 +1,16 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"iter"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/distri-night/monitoring/bizmetrics"
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
+	"github.com/distri-night/monitoring/internal/config"
 )
 
 // Config is what a store is made with beside its engine.
@@ -23,39 +26,51 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// Store is a [bizmetrics.Store] on an engine.
+// Validate names every wrong field.
+func (c Config) Validate() error {
+	var f config.Faults
+	if c.MonthStart < 0 || c.MonthStart > 28 {
+		f.Add("Config.MonthStart", "a day of the month from 1 to 28, or 0 for 1", c.MonthStart)
+	}
+	if c.Retention < 0 || c.Retention > 0 && c.Retention < 24*time.Hour {
+		f.Add("Config.Retention", "at least a day, or 0 to keep events for ever", c.Retention)
+	}
+	return f.Err()
+}
+
+// Store is a [bizmetrics.Store] on an engine. It is safe for concurrent use.
 type Store struct {
-	engine Engine
-	cfg    Config
+	engine   Engine
+	cfg      Config
+	cal      ledger.Calendar
+	currency atomic.Pointer[string] // of the reports; nil: not known yet
+
+	writing chan struct{} // held by whoever writes; it guards what follows
+	days    *days
+	caches  *caches
+	horizon int64
+	swept   time.Time
 }
 
 // New makes a store on an engine whose tables are there. It closes the engine
 // if it fails.
-func New(_ context.Context, engine Engine, c Config) (*Store, error) {
-	return &Store{engine: engine, cfg: c}, nil
-}
-
-var errNotYet = errors.New("sqlstore: not yet")
-
-// Append is [bizmetrics.Store]'s.
-func (s *Store) Append(context.Context, []bizmetrics.Event) ([]bizmetrics.Outcome, error) {
-	return nil, errNotYet
-}
-
-// Query is [bizmetrics.Store]'s.
-func (s *Store) Query(context.Context, bizmetrics.Query) ([]bizmetrics.Row, error) {
-	return nil, errNotYet
-}
-
-// Scan is [bizmetrics.Store]'s.
-func (s *Store) Scan(context.Context, time.Time, time.Time) iter.Seq2[bizmetrics.Event, error] {
-	return func(yield func(bizmetrics.Event, error) bool) { yield(bizmetrics.Event{}, errNotYet) }
+func New(ctx context.Context, engine Engine, c Config) (*Store, error) {
+	if err := c.Validate(); err != nil {
+		return nil, errors.Join(err, engine.Close())
+	}
+	c.Logger = cmp.Or(c.Logger, slog.Default())
+	cal := ledger.Calendar{Location: c.Location, MonthStart: c.MonthStart}
+	s := &Store{engine: engine, cfg: c, cal: cal, writing: make(chan struct{}, 1), days: newDays(cal), caches: newCaches()}
+	if err := s.settle(ctx); err != nil {
+		return nil, errors.Join(err, engine.Close())
+	}
+	return s, nil
 }
 
 // Calendar says where the days and months of its totals begin.
-func (s *Store) Calendar() (*time.Location, int) { return s.cfg.Location, s.cfg.MonthStart }
+func (s *Store) Calendar() (*time.Location, int) { return s.cal.Zone(), s.cal.FirstDay() }
 
-// Close closes the engine.
+// Close releases the database.
 func (s *Store) Close() error { return s.engine.Close() }
 
 var _ bizmetrics.Store = (*Store)(nil)

@@ -67,7 +67,7 @@ var Totals = &Table{
 const (
 	GrainSlot          = 1 // a quarter of an hour; its number since 1970
 	GrainDay           = 2 // a day of the calendar, by its number; see ledger.Date
-	GrainMonth         = 3 // a month of the calendar: year * 12 + month - 1
+	GrainMonth         = 3 // a month of the calendar, by its number; see ledger.Month
 	GrainSupplierDay   = 4 // by supplier
 	GrainSupplierMonth = 5
 )
@@ -107,8 +107,11 @@ var UserCounts = &Table{
 	Values: []Column{{"seen", Int}, {"last", Int}},
 }
 
+// None is no month.
+const None = -1 << 31
+
 // Customers has when a customer first ordered (µs; scope "" only; -1: not yet),
-// and the last month in which he did (-1: none).
+// and the last month in which he did ([None]: none).
 var Customers = &Table{
 	Name:   "customers",
 	Key:    []Column{{"customer", Text}, {"scope", Text}},
@@ -134,7 +137,7 @@ var CustomerMonths = &Table{
 }
 
 // CohortMonths are the facts of a month by the month in which their customers
-// first ordered (-1: not known). customers have a placed order in the month,
+// first ordered ([None]: not known). customers have a placed order in the month,
 // returning one in the month before too, last none in a later one.
 var CohortMonths = &Table{
 	Name:   "cohort_months",

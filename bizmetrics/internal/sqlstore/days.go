@@ -1,0 +1,55 @@
+package sqlstore
+
+import (
+	"time"
+
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
+)
+
+const slotLength = 15 * int64(time.Minute/time.Microsecond) // of GrainSlot
+
+// slotOf is the number of the quarter of an hour.
+func slotOf(at int64) int64 { return floorDiv(at, slotLength) }
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
+// day is a day of the calendar.
+type day struct {
+	date, month int64
+	begin, end  int64 // µs
+}
+
+const maxDays = 1 << 16
+
+// days tells the day of a moment. Asking the zone each time would take longer
+// than all else that is counted of an event. It is not safe for concurrent use.
+type days struct {
+	cal   ledger.Calendar
+	known map[int64]day // by slot
+}
+
+func newDays(cal ledger.Calendar) *days { return &days{cal: cal, known: map[int64]day{}} }
+
+func (d *days) of(at int64) day {
+	slot := slotOf(at)
+	if found, ok := d.known[slot]; ok && at >= found.begin && at < found.end {
+		return found
+	}
+	t := time.UnixMicro(at)
+	date := d.cal.DateOf(t)
+	found := day{
+		date: int64(date), month: int64(d.cal.MonthOf(t)),
+		begin: d.cal.DayStart(date).UnixMicro(), end: d.cal.DayStart(date + 1).UnixMicro(),
+	}
+	if len(d.known) >= maxDays {
+		clear(d.known)
+	}
+	d.known[slot] = found
+	return found
+}
