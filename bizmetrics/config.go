@@ -2,6 +2,7 @@ package bizmetrics
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -42,7 +43,9 @@ type Config struct {
 	Target Money
 	// WeekStart is the first day of a week. nil: Monday.
 	WeekStart *time.Weekday
-	// Store keeps the events; Close closes it. nil: memory, with a journal in Dir.
+	// Store keeps the events; Close closes it. Its days and months, where it has
+	// any, must be those of Location and MonthStart. nil: memory, with a journal
+	// in Dir.
 	Store Store
 	// Dir is the folder of the journal, used without a Store. "": memory only.
 	Dir string
@@ -112,4 +115,29 @@ func (c Config) withDefaults() Config {
 // calendar is where the business's days and months begin.
 func (c Config) calendar() ledger.Calendar {
 	return ledger.Calendar{Location: c.Location, MonthStart: c.MonthStart}
+}
+
+// checkStore refuses a store whose days or months are others than those of the
+// reports: its totals would be of other days. A store that keeps totals by day
+// or month has a method Calendar, which tells its location and the first day
+// of its months.
+func (c Config) checkStore() error {
+	s, ok := c.Store.(interface {
+		Calendar() (*time.Location, int)
+	})
+	if !ok {
+		return nil
+	}
+	var f config.Faults
+	loc, first := s.Calendar()
+	of := ledger.Calendar{Location: loc, MonthStart: first}
+	_, theirs := c.Now().In(of.Zone()).Zone()
+	_, ours := c.Now().In(c.Location).Zone()
+	if of.Zone().String() != c.Location.String() || theirs != ours {
+		f.Add("Location", "that of the store, "+of.Zone().String(), c.Location.String())
+	}
+	if of.FirstDay() != c.MonthStart {
+		f.Add("MonthStart", fmt.Sprintf("that of the store, %d", of.FirstDay()), c.MonthStart)
+	}
+	return f.Err()
 }

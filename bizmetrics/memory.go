@@ -234,5 +234,8 @@ func (m *memory) between(from, to int64) []*ledger.Record {
 	return found
 }
 
+// Calendar is where days and months begin.
+func (m *memory) Calendar() (*time.Location, int) { return m.loc, m.cal.FirstDay() }
+
 // Close has nothing to release.
 func (m *memory) Close() error { return nil }

@@ -77,6 +77,9 @@ func New(c Config) (*Recorder, error) {
 
 func (r *core) open() error {
 	if r.cfg.Store != nil {
+		if err := r.cfg.checkStore(); err != nil {
+			return err
+		}
 		r.backend = &external{Store: r.cfg.Store, counts: &r.counts}
 		return nil
 	}

@@ -1,6 +1,7 @@
 package bizmetrics
 
 import (
+	"math/bits"
 	"time"
 
 	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
@@ -43,6 +44,32 @@ func thisMonth(now time.Time, cal ledger.Calendar) span {
 		s.sameTime = clockOn(same, now)
 	}
 	return s
+}
+
+// soFar is what is due by now of an amount that is due each day. All of the
+// span's days fit what is asked, so a part of them does too.
+func (s span) soFar(aDay int64, now time.Time) int64 {
+	day := ledger.DateOf(now)
+	begin, end := day.Start(now.Location()), (day + 1).Start(now.Location())
+	over := int64(day - ledger.DateOf(s.from))
+	high, low := bits.Mul64(uint64(aDay), uint64(now.Sub(begin)))
+	low, carry := bits.Add64(low, uint64(end.Sub(begin))/2, 0)
+	part, _ := bits.Div64(high+carry, low, uint64(end.Sub(begin)))
+	return aDay*over + int64(part)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // clockOn is the instant of day d at which clocks show the time of now, or

@@ -90,6 +90,10 @@ const (
 )
 
 // Store keeps events. It is safe for concurrent use.
+//
+// A store that keeps totals by day or month has settings of its own for where
+// they begin, and a method Calendar() (*time.Location, int) that tells them:
+// [New] refuses a store whose calendar is not that of its Config.
 type Store interface {
 	// Append keeps events, durably once it returns. A known Key is not stored
 	// again. There is an Outcome for each event, or an error and none is kept.

@@ -58,6 +58,7 @@ type trace struct {
 	m     *Monitor
 	query *query
 	start time.Duration
+	text  string       // "": not looked at when it is repeated
 	conn  *connState   // nil: not known
 	ended atomic.Int64 // since when its context is seen to have ended, with the query still open; 0: not
 }
@@ -92,9 +93,11 @@ func (m *Monitor) begin(ctx context.Context, text string, conn *pgx.Conn) *trace
 	} else {
 		q = state.queryOf(m, text)
 	}
-	t := &trace{Context: ctx, m: m, query: q, start: m.since(), conn: state}
+	t := &trace{Context: ctx, m: m, query: q, start: m.since(), text: text, conn: state}
 	if state != nil {
-		state.tx.observe(m, t, text)
+		if state.tx.observe(m, t, text) {
+			t.text = ""
+		}
 		state.query.Store(t)
 	}
 	return t
@@ -107,7 +110,7 @@ func (t *trace) end(tag pgconn.CommandTag, err error) {
 	if t.conn != nil {
 		t.conn.query.CompareAndSwap(t, nil)
 	}
-	t.m.record(t.Context, t.query, t.m.since()-t.start, tag.RowsAffected(), err)
+	t.m.record(t.Context, t.query, t.text, t.m.since()-t.start, tag.RowsAffected(), err)
 }
 
 // TraceQueryStart begins the time of a Query, QueryRow or Exec.
@@ -143,7 +146,7 @@ func (t *Tracer) TraceCopyFromStart(ctx context.Context, _ *pgx.Conn, data pgx.T
 		named.mark(m)
 		name = named.name
 	}
-	return &trace{Context: ctx, m: m, query: m.named(name), start: m.since()}
+	return &trace{Context: ctx, m: m, query: m.named(name), start: m.since(), text: "copy"}
 }
 
 // TraceCopyFromEnd counts the copy as one query, "copy" and the table.
