@@ -18,7 +18,10 @@ func (m *memory) Query(_ context.Context, q Query) ([]Row, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	totals := !c.NeedsEvents()
-	c.FirstOrder = func(customer string) (int64, bool) { at, known := m.first[customer]; return at, known }
+	if c.NeedsCohorts() {
+		first := m.firstOrders(c)
+		c.FirstOrder = func(customer string) (int64, bool) { at, known := first[customer]; return at, known }
+	}
 	for d, of := range m.days {
 		switch {
 		case of.end <= c.From || of.begin >= c.To:

@@ -48,8 +48,8 @@ type memory struct {
 	slots   map[int64]*slot
 	orders  map[string]*ledger.Unit
 	expiry  map[ledger.Date][]*ledger.Unit
-	first   map[string]int64 // the first placed order of each customer, µs
-	horizon ledger.Date      // the first day whose events are kept
+	first   map[string]map[string]int64 // by tenant ("": all) the first placed order of each customer, µs
+	horizon ledger.Date                 // the first day whose events are kept
 	events  int
 
 	cached struct { // the last day looked up: most events are of one day
@@ -61,7 +61,7 @@ type memory struct {
 func newMemory(cal ledger.Calendar) *memory {
 	return &memory{
 		cal: cal, loc: cal.Zone(),
-		days: map[ledger.Date]*day{}, slots: map[int64]*slot{}, orders: map[string]*ledger.Unit{}, expiry: map[ledger.Date][]*ledger.Unit{}, first: map[string]int64{},
+		days: map[ledger.Date]*day{}, slots: map[int64]*slot{}, orders: map[string]*ledger.Unit{}, expiry: map[ledger.Date][]*ledger.Unit{}, first: map[string]map[string]int64{},
 		horizon: -1 << 31,
 	}
 }
@@ -95,14 +95,44 @@ func (m *memory) apply(r *ledger.Record) {
 	}
 }
 
-// noteCustomer keeps when a customer first ordered.
+// noteCustomer keeps when a customer first ordered, of all tenants and of the
+// order's own.
 func (m *memory) noteCustomer(r *ledger.Record) {
 	if r.Kind != ledger.KindPlaced || r.Customer == "" {
 		return
 	}
-	if at, known := m.first[r.Customer]; !known || r.At < at {
-		m.first[r.Customer] = r.At
+	noteFirst(m.first, "", r)
+	if r.Tenant != "" {
+		noteFirst(m.first, r.Tenant, r)
 	}
+}
+
+func noteFirst(first map[string]map[string]int64, tenant string, r *ledger.Record) {
+	of := first[tenant]
+	if of == nil {
+		of = map[string]int64{}
+		first[tenant] = of
+	}
+	if at, known := of[r.Customer]; !known || r.At < at {
+		of[r.Customer] = r.At
+	}
+}
+
+// firstOrders are those that cohorts of a query are told by.
+func (m *memory) firstOrders(c *ledger.Collector) map[string]int64 {
+	tenant, filtered := c.Q.Filter["tenant"]
+	if !filtered || tenant != "" {
+		return m.first[tenant]
+	}
+	none := map[string]map[string]int64{} // of no tenant: asked so seldom that it is not kept
+	for _, u := range m.orders {
+		for _, r := range u.Records {
+			if r.Kind == ledger.KindPlaced && r.Customer != "" && r.Tenant == "" {
+				noteFirst(none, "", r)
+			}
+		}
+	}
+	return none[""]
 }
 
 // unitOf finds or makes the unit that r belongs to.

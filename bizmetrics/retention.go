@@ -87,15 +87,21 @@ func (m *memory) expire(d ledger.Date) {
 
 // forgetCustomers lets go of customers none of whose orders are kept.
 func (m *memory) forgetCustomers() {
-	kept := make(map[string]struct{}, len(m.first))
+	type customerOf struct{ tenant, customer string }
+	kept := make(map[customerOf]struct{}, len(m.first[""]))
 	for _, u := range m.orders {
 		for _, r := range u.Records {
 			if r.Kind == ledger.KindPlaced {
-				kept[r.Customer] = struct{}{}
+				kept[customerOf{"", r.Customer}], kept[customerOf{r.Tenant, r.Customer}] = struct{}{}, struct{}{}
 			}
 		}
 	}
-	maps.DeleteFunc(m.first, func(customer string, _ int64) bool { _, ok := kept[customer]; return !ok })
+	for tenant, first := range m.first {
+		maps.DeleteFunc(first, func(customer string, _ int64) bool { _, ok := kept[customerOf{tenant, customer}]; return !ok })
+		if len(first) == 0 {
+			delete(m.first, tenant)
+		}
+	}
 }
 
 // size counts the events that are kept.

@@ -54,7 +54,9 @@ func (e Event) Same(o Event) bool {
 //   - acquisition_cost: channel, currency, tenant
 //
 // A cohort is the month in which the customer first ordered, named by the
-// calendar month in which it begins, "2026-03".
+// calendar month in which it begins, "2026-03". With a tenant in Filter it is
+// the month of his first order with that tenant: what one tenant sees does not
+// depend on the others.
 type Query struct {
 	Metric   string
 	From, To time.Time     // from From until before To; zero: today's start and end

@@ -78,3 +78,25 @@ func TestAQueryByMonthFollowsTheBusinessCalendar(t *testing.T) {
 	_, err = New(Config{MonthStart: 29})
 	require.ErrorIs(t, err, ErrInvalid)
 }
+
+func TestACohortOfATenantKnowsNothingOfOtherTenants(t *testing.T) {
+	now := newClock(time.Date(2026, 4, 2, 12, 0, 0, 0, time.UTC))
+	r := open(t, Config{Currency: "EUR", Now: now.now})
+	recordAny(t, r, Order{ID: "1", CustomerID: "ada", Total: eur(1), Tenant: "north", At: now.now().AddDate(0, 0, -20)})
+	recordAny(t, r, Order{ID: "2", CustomerID: "ada", Total: eur(1), Tenant: "south"})
+	recordAny(t, r, Order{ID: "3", CustomerID: "ada", Total: eur(1), At: now.now().Add(-time.Hour)})
+	require.NoError(t, r.Sync(t.Context()))
+	for filter, want := range map[string]string{"none": "2026-03", "north": "2026-03", "south": "2026-04", "": "2026-04"} {
+		q := Query{Metric: "customers", GroupBy: []string{"cohort"}, From: now.now().AddDate(0, -2, 0), To: now.now().AddDate(0, 0, 1)}
+		if filter != "none" {
+			q.Filter = map[string]string{"tenant": filter}
+		}
+		rows, err := r.Query(t.Context(), q)
+		require.NoError(t, err)
+		require.Len(t, rows, 1)
+		assert.Equal(t, want, rows[0].Group[0], filter)
+	}
+	f, err := r.ForTenant("south").Finance(t.Context())
+	require.NoError(t, err)
+	assert.EqualValues(t, 1, f.NewCustomers)
+}

@@ -36,7 +36,8 @@ type metricDef struct {
 type total struct {
 	n, good, bad  int64 // of payments: all, succeeded, failed; of nps: all, promoters, detractors
 	amount, after Sum
-	values        []int64
+	values        []int64 // of single orders
+	bags          bags    // of many
 	users         map[string]struct{}
 	returning     int64 // of users, those of the step before too
 	Summed        int64 // users that are known by their number only
@@ -76,8 +77,12 @@ func (t *total) addValues(f Fact) {
 			return
 		}
 	}
-	t.values = append(t.values, f.values...)
-	t.Partial = t.Partial || int64(len(f.values)) != f.N
+	if f.values == nil {
+		t.Partial = t.Partial || f.N != 0
+		return
+	}
+	t.bags = append(t.bags, f.values)
+	t.Partial = t.Partial || f.values.n != f.N
 }
 
 // What metrics can be grouped and filtered by. A cohort is the month, in the
@@ -176,13 +181,13 @@ func meanRow(t *total, row *Row) error {
 	return row.setMoney(t.amount.Mean(t.n))
 }
 
-func medianRow(t *total, row *Row) error { return quantileRow(t, row, Median) }
+func medianRow(t *total, row *Row) error { return quantileRow(t, row, bags.median) }
 
 func p95Row(t *total, row *Row) error {
-	return quantileRow(t, row, func(values []int64) int64 { return NearestRank(values, 95) })
+	return quantileRow(t, row, func(all bags) int64 { return all.nearestRank(95) })
 }
 
-func quantileRow(t *total, row *Row, of func([]int64) int64) error {
+func quantileRow(t *total, row *Row, of func(bags) int64) error {
 	row.Count = t.n
 	if t.n == 0 || t.Partial {
 		row.Value = math.NaN()
@@ -191,7 +196,15 @@ func quantileRow(t *total, row *Row, of func([]int64) int64) error {
 	if t.known {
 		return row.setMoney(t.quantile, nil)
 	}
-	return row.setMoney(of(t.values), nil)
+	all := t.bags
+	if len(t.values) > 0 {
+		single := &Values{}
+		for _, v := range t.values {
+			single.Add(v)
+		}
+		all = append(all[:len(all):len(all)], single)
+	}
+	return row.setMoney(of(all), nil)
 }
 
 func successRow(t *total, row *Row) error {

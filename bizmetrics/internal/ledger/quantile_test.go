@@ -21,5 +21,28 @@ func TestQuantilesEqualThoseOfSortedValues(t *testing.T) {
 			return 100*len(slices.DeleteFunc(slices.Clone(sorted), func(o int64) bool { return o > v })) >= 95*n
 		})
 		require.Equal(t, sorted[rank], NearestRank(slices.Clone(values), 95))
+
+		parts := make(bags, 3)
+		for i := range parts {
+			parts[i] = &Values{}
+		}
+		for i, v := range values {
+			parts[i%3].Add(v)
+		}
+		require.Equal(t, sorted[k], parts.at(int64(k)))
+		require.Equal(t, (low+high+1)/2, parts.median())
+		require.Equal(t, sorted[rank], parts.nearestRank(95))
+	})
+}
+
+func TestALargerValueIsNeverInALowerBucket(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := rapid.Int64().Draw(t, "a"), rapid.Int64().Draw(t, "b")
+		a, b = min(a, b), max(a, b)
+		require.LessOrEqual(t, bucketOf(a), bucketOf(b))
+		require.Less(t, bucketOf(b>>1&^63), 1<<12)
+		if a > 64 && bucketOf(a) == bucketOf(b) {
+			require.LessOrEqual(t, b-a, a/32)
+		}
 	})
 }

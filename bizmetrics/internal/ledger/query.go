@@ -37,14 +37,31 @@ func (q Query) bounds(cal Calendar) []time.Time {
 	return all
 }
 
-// before is where the step before the first began: a month before, if the
-// first is one of the calendar's months, else as long before.
-func before(bounds []time.Time, cal Calendar) time.Time {
+// before is where the step before the first began: as many of the zone's days
+// before, if steps are of days; a month before, if the first is one of the
+// calendar's months; else as long before.
+func (q Query) before(bounds []time.Time, cal Calendar) time.Time {
+	const whole = 24 * time.Hour
 	from, to := bounds[0], bounds[1]
+	if q.Step > 0 && q.Step%whole == 0 {
+		return (DateOf(from) - Date(q.Step/whole)).Start(from.Location())
+	}
 	if m := cal.MonthOf(from); from.Equal(cal.MonthBegin(m)) && to.Equal(cal.MonthBegin(m+1)) {
 		return cal.MonthBegin(m - 1)
 	}
 	return from.Add(-to.Sub(from))
+}
+
+// settle works out what depends on more than one fact.
+func (g *group) settle(c *Collector) {
+	for i := range g.Steps {
+		g.Steps[i].Partial = g.Steps[i].Partial || c.partial[i]
+	}
+	if c.Metric.Return {
+		for i := len(g.Steps) - 1; i > 0; i-- { // the last first: each looks at the one before as it is
+			g.Steps[i].also(&g.Steps[i-1])
+		}
+	}
 }
 
 // also keeps of the step's users those that the step before it had.
@@ -68,9 +85,11 @@ type Collector struct {
 	anyKind  bool    // of orders: asked by status, so not only placed ones
 	Groups   map[string]*group
 	scratch  []byte
+	partial  []bool // by step: some of what it needs is gone
 
-	// FirstOrder tells when a customer first placed an order, in µs. A store
-	// sets it for queries that ask for cohorts.
+	// FirstOrder tells when a customer first placed an order, in µs; with a
+	// tenant in the filter, when with that tenant. A store sets it for queries
+	// that ask for cohorts.
 	FirstOrder func(customer string) (at int64, known bool)
 }
 
@@ -84,13 +103,14 @@ type group struct {
 func NewCollector(q Query, cal Calendar) *Collector {
 	c := &Collector{Q: q, Calendar: cal, Metric: Metrics[q.Metric], From: q.From.UnixMicro(), To: q.To.UnixMicro(), Groups: map[string]*group{}}
 	bounds := q.bounds(cal)
-	if c.Metric.Return && len(bounds) > 1 {
-		bounds = append([]time.Time{before(bounds, cal)}, bounds...)
+	if c.Metric.Return && len(bounds) > 1 { // else the span is empty, and so is the answer
+		bounds = append([]time.Time{q.before(bounds, cal)}, bounds...)
 		c.From = bounds[0].UnixMicro()
 	}
 	for _, b := range bounds {
 		c.Bounds = append(c.Bounds, b.UnixMicro())
 	}
+	c.partial = make([]bool, len(c.Bounds)-1)
 	_, filtered := q.Filter["status"]
 	c.anyKind = filtered || slices.Contains(q.GroupBy, "status")
 	if len(q.GroupBy) == 0 {
@@ -176,6 +196,9 @@ func (c *Collector) group(f *Fact, name string) string {
 	case "tenant":
 		return f.Tenant
 	case "cohort":
+		if f.Cohort != "" {
+			return f.Cohort
+		}
 		return c.cohort(f.Customer)
 	}
 	return ""
@@ -201,6 +224,9 @@ func (c *Collector) Rows(currency string) ([]Row, error) {
 		sorted = append(sorted, g)
 	}
 	slices.SortFunc(sorted, func(a, b *group) int { return slices.Compare(a.values, b.values) })
+	for _, g := range sorted {
+		g.settle(c)
+	}
 	loc := c.Q.From.Location()
 	var rows []Row
 	for i, begin := range c.Bounds[:len(c.Bounds)-1] {
@@ -208,9 +234,6 @@ func (c *Collector) Rows(currency string) ([]Row, error) {
 			continue // there to be compared with
 		}
 		for _, g := range sorted {
-			if c.Metric.Return {
-				g.Steps[i].also(&g.Steps[i-1])
-			}
 			row := Row{At: time.UnixMicro(begin).In(loc), Group: g.values}
 			if c.Metric.Money {
 				row.Money.Currency = currency

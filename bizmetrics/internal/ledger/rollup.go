@@ -42,14 +42,10 @@ func (c *Collector) SetQuantile(f Fact, n, value int64) {
 	}
 }
 
-// SetPartial says that some of what f's step and group need is gone.
+// SetPartial says that some of what the step at that time needs is gone.
 func (c *Collector) SetPartial(at int64) {
-	i := c.Step(at)
-	if i < 0 {
-		return
-	}
-	for _, g := range c.Groups {
-		g.Steps[i].Partial = true
+	if i := c.Step(at); i >= 0 {
+		c.partial[i] = true
 	}
 }
 
