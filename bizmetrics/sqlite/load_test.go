@@ -153,4 +153,39 @@ func TestLoad(t *testing.T) {
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	t.Logf("%d bytes an event", info.Size()/int64(events))
+	measureReports(t, store, time.UnixMicro(b.at).UTC())
 }
+
+// measureReports tells how long each report takes when it is asked again.
+func measureReports(t *testing.T, store *Store, now time.Time) {
+	r, err := bizmetrics.New(bizmetrics.Config{Currency: "EUR", Store: keepOpen{store}, Now: func() time.Time { return now }})
+	require.NoError(t, err)
+	defer r.Close(ctx)
+	for _, report := range []struct {
+		name string
+		read func() error
+	}{
+		{"Revenue", func() error { _, err := r.Revenue(ctx); return err }},
+		{"Transactions", func() error { _, err := r.Transactions(ctx); return err }},
+		{"OrderValue", func() error { _, err := r.OrderValue(ctx); return err }},
+		{"Suppliers", func() error { _, err := r.Suppliers(ctx); return err }},
+		{"NPS", func() error { _, err := r.NPS(ctx); return err }},
+		{"Product", func() error { _, err := r.Product(ctx); return err }},
+		{"Finance", func() error { _, err := r.Finance(ctx); return err }},
+		{"HealthReport", func() error { _, err := r.HealthReport(ctx); return err }},
+	} {
+		require.NoError(t, report.read())
+		best := time.Hour
+		for range 10 {
+			start := time.Now()
+			require.NoError(t, report.read())
+			best = min(best, time.Since(start))
+		}
+		t.Logf("%-13s %v", report.name, best)
+	}
+}
+
+// keepOpen is a store that a Recorder does not close.
+type keepOpen struct{ *Store }
+
+func (keepOpen) Close() error { return nil }
