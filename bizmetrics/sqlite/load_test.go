@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"runtime/pprof"
 	"strconv"
+	"syscall"
 	"testing"
 	"time"
 
@@ -128,13 +129,18 @@ func TestLoad(t *testing.T) {
 		defer pprof.StopCPUProfile()
 	}
 	var spent, part time.Duration
+	var before, after syscall.Rusage
+	var cpu int64
 	const size = 5000
 	for done := 0; done < events; done += size {
 		batch, want := b.batch(t, size)
+		require.NoError(t, syscall.Getrusage(syscall.RUSAGE_SELF, &before))
 		start := time.Now()
 		outcomes, err := store.Append(context.Background(), batch)
 		took := time.Since(start)
 		spent, part = spent+took, part+took
+		require.NoError(t, syscall.Getrusage(syscall.RUSAGE_SELF, &after))
+		cpu += after.Utime.Nano() + after.Stime.Nano() - before.Utime.Nano() - before.Stime.Nano()
 		require.NoError(t, err)
 		got := 0
 		for _, o := range outcomes {
@@ -146,7 +152,7 @@ func TestLoad(t *testing.T) {
 		if every := max(events/10/size, 1) * size; (done+size)%every == 0 {
 			var m runtime.MemStats
 			runtime.ReadMemStats(&m)
-			t.Logf("%9d events, %7.0f a second, the last tenth %7.0f; heap %d MB", done+size, float64(done+size)/spent.Seconds(), float64(every)/part.Seconds(), m.HeapAlloc>>20)
+			t.Logf("%9d events, %7.0f a second, the last tenth %7.0f; CPU %.1f µs an event; heap %d MB", done+size, float64(done+size)/spent.Seconds(), float64(every)/part.Seconds(), float64(cpu)/1e3/float64(done+size), m.HeapAlloc>>20)
 			part = 0
 		}
 	}
