@@ -49,7 +49,9 @@ func (s *schemas) open(t testing.TB, dir string, loc *time.Location, monthStart 
 func TestPostgresPassesTheSuite(t *testing.T) {
 	s := newSchemas(t)
 	storetest.Run(t, storetest.Suite{
-		Open:   func(t testing.TB, c storetest.Config) bizmetrics.Store { return s.open(t, c.Dir, c.Location, c.MonthStart) },
+		Open: func(t testing.TB, c storetest.Config) bizmetrics.Store {
+			return s.open(t, c.Dir, c.Location, c.MonthStart)
+		},
 		Shared: true,
 	})
 }
