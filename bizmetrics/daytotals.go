@@ -9,15 +9,14 @@ type day struct {
 	begin, end int64        // µs
 	plain      ledger.Cells // without suppliers
 	suppliers  ledger.Cells // of the kinds that have a supplier
-	kept       bool         // its events are
 	users      int64        // distinct, known once the events are gone; else -1
 }
 
-func newDay(d ledger.Date, cal ledger.Calendar, kept bool) *day {
+func newDay(d ledger.Date, cal ledger.Calendar) *day {
 	begin, end := cal.DayStart(d), cal.DayStart(d+1)
 	return &day{
 		date: d, month: cal.MonthOf(begin), begin: begin.UnixMicro(), end: end.UnixMicro(),
-		plain: ledger.Cells{}, suppliers: ledger.Cells{}, kept: kept, users: -1,
+		plain: ledger.Cells{}, suppliers: ledger.Cells{}, users: -1,
 	}
 }
 
@@ -37,9 +36,9 @@ func plain(f ledger.Fact) ledger.Fact {
 }
 
 func (of *day) add(f ledger.Fact) {
-	of.plain.Add(plain(f), of.kept)
+	of.plain.Add(plain(f))
 	if supplied(f.Kind) {
-		of.suppliers.Add(f, false)
+		of.suppliers.Add(f)
 	}
 }
 
@@ -68,7 +67,7 @@ const (
 // roll reduces the day to totals of a bounded size. users is how many it had.
 func (of *day) roll(users int64) {
 	old := *of
-	of.kept, of.users = false, max(of.users, 0)+users
+	of.users = max(of.users, 0) + users
 	of.plain, of.suppliers = ledger.Cells{}, ledger.Cells{}
 	suppliers, methods, tenants := names{}, names{}, names{}
 	old.facts(func(f ledger.Fact) {

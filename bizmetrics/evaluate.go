@@ -56,10 +56,10 @@ func (m *memory) sourceOf(c *ledger.Collector) source {
 		s.done = true
 		return s
 	}
-	if c.NeedsEvents() || s.suppliers && c.Metric.Values() {
+	if c.NeedsEvents() || c.Metric.Values() {
 		return s
 	}
-	s.days, s.slots = true, !s.suppliers && !c.Metric.Values()
+	s.days, s.slots = true, !s.suppliers
 	if s.suppliers {
 		s.months = map[ledger.Month]bool{}
 		for month, cells := range m.months {

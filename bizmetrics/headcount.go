@@ -31,6 +31,8 @@ func (m *memory) answerPeople(c *ledger.Collector) bool {
 		return rest == 0 && !c.Metric.Values() && only(c.Q.GroupBy, "cohort") && h.cohorts()
 	case rest > 0:
 		return false
+	case c.Metric.Values() && len(c.Q.GroupBy) == 0:
+		return h.values()
 	case c.Q.Metric == "active_users" && len(c.Q.GroupBy) == 0:
 		return h.users(map[string]*distinct{"": p.active}, ledger.KindActive)
 	case c.Q.Metric == "customers" && len(c.Q.GroupBy) == 0:
@@ -69,9 +71,11 @@ func (h headcount) bounds(i int) (from, to int64) {
 	return max(from, h.Q.From.UnixMicro()), to
 }
 
-// users counts by days.
-func (h headcount) users(by map[string]*distinct, kind ledger.Kind) bool {
-	type dates struct{ a, b ledger.Date }
+// dates are the kept days from a until before b.
+type dates struct{ a, b ledger.Date }
+
+// days are those of each step, if all steps are of whole days.
+func (h headcount) days() ([]dates, bool) {
 	steps := make([]dates, len(h.Bounds)-1)
 	for i := range steps {
 		from, to := h.bounds(i)
@@ -82,9 +86,29 @@ func (h headcount) users(by map[string]*distinct, kind ledger.Kind) bool {
 		steps[i].a, whole[0] = h.date(from)
 		steps[i].b, whole[1] = h.date(to)
 		if !whole[0] || !whole[1] {
-			return false
+			return nil, false
 		}
 		steps[i].a = max(steps[i].a, h.m.horizon)
+	}
+	return steps, true
+}
+
+// values gives the amounts of orders by days.
+func (h headcount) values() bool {
+	if _, ok := h.days(); !ok {
+		return false
+	}
+	for d, v := range h.people.values {
+		h.AddValues(ledger.Fact{Kind: ledger.KindPlaced, At: h.m.cal.DayStart(d).UnixMicro(), Tenant: h.tenant}, v)
+	}
+	return true
+}
+
+// users counts by days.
+func (h headcount) users(by map[string]*distinct, kind ledger.Kind) bool {
+	steps, ok := h.days()
+	if !ok {
+		return false
 	}
 	for feature, x := range by {
 		for i, s := range steps {

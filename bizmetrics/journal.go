@@ -149,7 +149,7 @@ func (m *memory) entries(s section, yield func(entry) error) error {
 					if late[d] == nil {
 						late[d] = ledger.Cells{}
 					}
-					late[d].Add(f, false)
+					late[d].Add(f)
 				}
 			})
 		}
@@ -175,7 +175,7 @@ func (m *memory) entries(s section, yield func(entry) error) error {
 
 func (of *day) totals(d ledger.Date, currency string, late ledger.Cells) *dayTotals {
 	all := ledger.Cells{}
-	of.facts(func(f ledger.Fact) { all.Add(f, false) })
+	of.facts(func(f ledger.Fact) { all.Add(f) })
 	late.Facts(0, all.Remove)
 	t := &dayTotals{Day: d, Currency: currency, Users: max(of.users, 0)}
 	all.Facts(0, func(f ledger.Fact) {

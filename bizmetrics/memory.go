@@ -114,9 +114,9 @@ func (m *memory) add(f ledger.Fact) {
 		return
 	}
 	if supplied(f.Kind) {
-		m.monthAt(of.month).Add(f, false)
+		m.monthAt(of.month).Add(f)
 	}
-	m.slotAt(f.At).cells.Add(plain(f), false)
+	m.slotAt(f.At).cells.Add(plain(f))
 	m.eachScope(f.Tenant, func(p *people) { p.take(f, of, 1) })
 }
 
@@ -153,7 +153,7 @@ func (m *memory) peopleOf(tenant string) *people {
 func (m *memory) dayAt(d ledger.Date) *day {
 	of := m.days[d]
 	if of == nil {
-		of = newDay(d, m.cal, d >= m.horizon)
+		of = newDay(d, m.cal)
 		m.days[d] = of
 	}
 	return of
