@@ -76,7 +76,7 @@ func (r *reader) EventsByUnit([]int64, func([]sqlstore.Value)) error { return er
 // texts are the statements on whole tables, by table and number of rows.
 type texts struct {
 	finds, adds, puts, deletes map[textOf]string
-	events                     map[int]string
+	events, inserts            map[int]string
 }
 
 type textOf struct {
@@ -85,8 +85,9 @@ type textOf struct {
 }
 
 func newTexts() *texts {
-	t := &texts{finds: map[textOf]string{}, adds: map[textOf]string{}, puts: map[textOf]string{}, deletes: map[textOf]string{}, events: map[int]string{}}
+	t := &texts{finds: map[textOf]string{}, adds: map[textOf]string{}, puts: map[textOf]string{}, deletes: map[textOf]string{}, events: map[int]string{}, inserts: map[int]string{}}
 	for _, size := range chunks {
+		t.inserts[size] = insertText + list("("+list("?", len(sqlstore.Events.Columns()))+")", size)
 		t.events[size] = "SELECT " + names(sqlstore.Events.Columns(), "") + " FROM events WHERE id IN (" + list("?", size) + ")"
 		for _, table := range sqlstore.Tables {
 			of := textOf{table, size}

@@ -54,31 +54,28 @@ func (t *tx) events(l *index, hashes []int64, row func([]sqlstore.Value)) error 
 	})
 }
 
-const insertText = `INSERT INTO events (id, at, kind, status, method, supplier, customer, currency, tenant, amount, after, hash, unit, data)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const insertText = "INSERT INTO events (id, at, kind, status, method, supplier, customer, currency, tenant, amount, after, hash, unit, data) VALUES "
 
 // Insert is [sqlstore.Tx]'s.
 func (t *tx) Insert(events sqlstore.Columns) ([]int64, error) {
-	n := events.Len()
-	ids := make([]int64, n)
+	ids := make([]int64, events.Len())
 	hash, unit := events[len(events)-3].Ints, events[len(events)-2].Ints
-	for i := range n {
-		t.e.lastID++
-		ids[i] = t.e.lastID
+	return ids, chunked(len(ids), func(from, size int) error {
 		t.begin()
-		t.arg(ids[i])
-		for _, c := range events {
-			t.arg(c.At(i))
+		for i := from; i < from+size; i++ {
+			t.e.lastID++
+			ids[i] = t.e.lastID
+			t.arg(ids[i])
+			for _, c := range events {
+				t.arg(c.At(i))
+			}
+			t.e.lists[byHash].add(hash[i], ids[i])
+			if unit[i] != 0 {
+				t.e.lists[byUnit].add(unit[i], ids[i])
+			}
 		}
-		if err := t.exec(insertText); err != nil {
-			return nil, err
-		}
-		t.e.lists[byHash].add(hash[i], ids[i])
-		if unit[i] != 0 {
-			t.e.lists[byUnit].add(unit[i], ids[i])
-		}
-	}
-	return ids, nil
+		return t.exec(t.texts.inserts[size])
+	})
 }
 
 const effectsText = `UPDATE events SET supplier = ?3, customer = ?4, currency = ?5, amount = ?6 WHERE id = ?2 AND at = ?1`

@@ -11,8 +11,8 @@ type caches struct {
 }
 
 const (
-	cachedUnits = 20_000
-	cachedRows  = 200_000
+	cachedUnits = 8192 // orders, each with its events
+	cachedRows  = 65_536
 )
 
 func newCaches() *caches {

@@ -82,7 +82,7 @@ func (u *unit) settle() {
 	}
 }
 
-// places of the columns of Events
+// The places of the columns of [Events].
 const (
 	colAt = iota
 	colID
@@ -123,14 +123,4 @@ func entryOf(row []Value) (*entry, error) {
 		return nil, err
 	}
 	return &entry{rec: r, id: row[colID].Int, hash: row[colHash].Int, unit: row[colUnit].Int}, nil
-}
-
-// factOf is the effect in a row of [Events].
-func factOf(row []Value) ledger.Fact {
-	return ledger.Fact{
-		Kind: ledger.Kind(row[colKind].Int), At: row[colAt].Int, N: 1,
-		Amount: ledger.SumOf(row[colAmount].Int), After: ledger.SumOf(row[colAfter].Int),
-		Status: row[colStatus].Text, Method: row[colMethod].Text, Supplier: row[colSupplier].Text,
-		Customer: row[colCustomer].Text, Currency: row[colCurrency].Text, Tenant: row[colTenant].Text,
-	}
 }

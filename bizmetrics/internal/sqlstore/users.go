@@ -107,10 +107,9 @@ func userDaysBefore(tx Tx, cache *caches, keys []userDay) ([]int64, error) {
 
 // dayChange is on which days somebody is seen who was not, or no longer.
 type dayChange struct {
-	came  int64 // the latest; None: none
-	left  []int64
-	last  int64 // as in the database; None: never seen
-	known bool
+	came int64 // the latest; None: none
+	left []int64
+	last int64 // as in the database; None: never seen
 }
 
 // moveLastDays keeps Users, and UserCounts.last with it.
