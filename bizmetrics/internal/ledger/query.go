@@ -122,13 +122,14 @@ func NewCollector(q Query, cal Calendar) *Collector {
 // NeedsEvents reports whether totals do not suffice: they do not know
 // customers, nor the suppliers of payments.
 func (c *Collector) NeedsEvents() bool {
-	return c.Metric.Users || c.asked("customer") || c.NeedsCohorts() || c.asked("supplier") && c.Metric.Kinds.Has(KindPayment)
+	return c.Metric.Users || c.Asked("customer") || c.NeedsCohorts() || c.Asked("supplier") && c.Metric.Kinds.Has(KindPayment)
 }
 
 // NeedsCohorts reports whether FirstOrder is asked.
-func (c *Collector) NeedsCohorts() bool { return c.asked("cohort") }
+func (c *Collector) NeedsCohorts() bool { return c.Asked("cohort") }
 
-func (c *Collector) asked(group string) bool {
+// Asked reports whether a group is grouped or filtered by.
+func (c *Collector) Asked(group string) bool {
 	_, filtered := c.Q.Filter[group]
 	return filtered || slices.Contains(c.Q.GroupBy, group)
 }
