@@ -2,9 +2,7 @@ package bizmetrics_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
-	"os"
 	"testing"
 	"time"
 
@@ -13,7 +11,17 @@ import (
 	"github.com/distri-night/monitoring/bizmetrics"
 	"github.com/distri-night/monitoring/bizmetrics/internal/oracle"
 	"github.com/distri-night/monitoring/bizmetrics/internal/workload"
+	"github.com/distri-night/monitoring/bizmetrics/storetest"
 )
+
+func TestMemoryPassesTheSuite(t *testing.T) {
+	storetest.Run(t, storetest.Suite{
+		Open: func(_ testing.TB, c storetest.Config) bizmetrics.Store {
+			return bizmetrics.NewMemory(c.Location, c.MonthStart)
+		},
+		Volatile: true,
+	})
+}
 
 // The in-memory store keeps events 40 days, so each of these spans is one of
 // 38 days around what goes wrong.
@@ -31,10 +39,6 @@ var spans = []struct {
 }
 
 func TestMemoryReportsEqualSQL(t *testing.T) {
-	events := 200_000
-	if os.Getenv("SOAK") != "" {
-		events = 1_000_000
-	}
 	for i, s := range spans {
 		t.Run(s.zone+" from "+s.from, func(t *testing.T) {
 			zone, err := time.LoadLocation(s.zone)
@@ -42,7 +46,7 @@ func TestMemoryReportsEqualSQL(t *testing.T) {
 			from, err := time.ParseInLocation("2006-01-02", s.from, zone)
 			require.NoError(t, err)
 			arrivals := workload.Generate(workload.Config{
-				Seed: uint64(i), Events: events / len(spans), From: from, To: from.AddDate(0, 0, 38), Zone: zone,
+				Seed: uint64(i), Events: oracle.Events() / len(spans), From: from, To: from.AddDate(0, 0, 38), Zone: zone,
 			})
 			o := oracle.Load(t, arrivals)
 			ctx, clock := context.Background(), &workload.Clock{}
@@ -50,7 +54,7 @@ func TestMemoryReportsEqualSQL(t *testing.T) {
 			target := bizmetrics.Money{Minor: 150_000, Currency: workload.Currency}
 			r, err := bizmetrics.New(bizmetrics.Config{
 				Currency: workload.Currency, Convert: workload.Convert, Location: zone, MonthStart: s.monthStart, Now: clock.Now, Target: target,
-				Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+				Logger: slog.New(slog.DiscardHandler),
 			})
 			require.NoError(t, err)
 			defer func() { require.NoError(t, r.Close(ctx)) }()

@@ -9,12 +9,12 @@ import (
 // distinct counts different users over any span of whole days. Those of a span
 // that reaches to the last day are counted by the day on which each was last
 // seen, and those of one day are counted as they come: neither looks at single
-// users.
+// users. Of other spans it looks at those who were seen later too.
 type distinct struct {
 	users map[string]*visits
-	facts map[ledger.Date]int64 // events of the day, with a user or without
-	seen  map[ledger.Date]int64 // users of the day
-	last  map[ledger.Date]int64 // users by the last day they were seen
+	facts map[ledger.Date]int64                // events of the day, with a user or without
+	seen  map[ledger.Date]int64                // users of the day
+	last  map[ledger.Date]map[*visits]struct{} // users by the last day they were seen
 }
 
 // visits are the days on which a user was seen, in order, with how many events
@@ -27,7 +27,7 @@ type visit struct {
 }
 
 func newDistinct() *distinct {
-	return &distinct{users: map[string]*visits{}, facts: map[ledger.Date]int64{}, seen: map[ledger.Date]int64{}, last: map[ledger.Date]int64{}}
+	return &distinct{users: map[string]*visits{}, facts: map[ledger.Date]int64{}, seen: map[ledger.Date]int64{}, last: map[ledger.Date]map[*visits]struct{}{}}
 }
 
 func bump(m map[ledger.Date]int64, d ledger.Date, by int64) {
@@ -48,15 +48,34 @@ func (x *distinct) count(user string, d ledger.Date, n int64) {
 		v = &visits{}
 		x.users[user] = v
 	}
-	if k := len(v.days); k > 0 {
-		bump(x.last, v.days[k-1].day, -1)
-	}
+	old, had := v.last()
 	bump(x.seen, d, v.count(d, n))
-	if k := len(v.days); k > 0 {
-		bump(x.last, v.days[k-1].day, 1)
-	} else {
-		delete(x.users, user)
+	now, has := v.last()
+	if had == has && old == now {
+		return
 	}
+	if had {
+		delete(x.last[old], v)
+		if len(x.last[old]) == 0 {
+			delete(x.last, old)
+		}
+	}
+	if !has {
+		delete(x.users, user)
+		return
+	}
+	if x.last[now] == nil {
+		x.last[now] = map[*visits]struct{}{}
+	}
+	x.last[now][v] = struct{}{}
+}
+
+// last is the last day; none: false.
+func (v *visits) last() (ledger.Date, bool) {
+	if len(v.days) == 0 {
+		return 0, false
+	}
+	return v.days[len(v.days)-1].day, true
 }
 
 // count tells whether the day is one more, 1, or one less, -1.
@@ -81,21 +100,16 @@ func (x *distinct) between(a, b ledger.Date) (n int64) {
 	if b-a == 1 {
 		return x.seen[a]
 	}
-	later := false
 	for d, users := range x.last {
 		switch {
 		case d >= b:
-			later = true
+			for v := range users {
+				if v.within(a, b) {
+					n++
+				}
+			}
 		case d >= a:
-			n += users
-		}
-	}
-	if !later {
-		return n
-	}
-	for _, v := range x.users {
-		if v.days[len(v.days)-1].day >= b && v.within(a, b) {
-			n++
+			n += int64(len(users))
 		}
 	}
 	return n

@@ -45,6 +45,7 @@ type cellTotal struct {
 	Method   string      `json:"method,omitempty"`
 	Supplier string      `json:"supplier,omitempty"`
 	Currency string      `json:"currency,omitempty"`
+	Tenant   string      `json:"tenant,omitempty"`
 	N        int64       `json:"n"`
 	Amount   ledger.Sum  `json:"amount"`
 	After    ledger.Sum  `json:"after"`
@@ -148,7 +149,7 @@ func (m *memory) entries(s section, yield func(entry) error) error {
 					if late[d] == nil {
 						late[d] = ledger.Cells{}
 					}
-					late[d].Add(f, false)
+					late[d].Add(f)
 				}
 			})
 		}
@@ -174,12 +175,12 @@ func (m *memory) entries(s section, yield func(entry) error) error {
 
 func (of *day) totals(d ledger.Date, currency string, late ledger.Cells) *dayTotals {
 	all := ledger.Cells{}
-	of.cells.Facts(0, func(f ledger.Fact) { all.Add(f, false) })
+	of.facts(func(f ledger.Fact) { all.Add(f) })
 	late.Facts(0, all.Remove)
 	t := &dayTotals{Day: d, Currency: currency, Users: max(of.users, 0)}
 	all.Facts(0, func(f ledger.Fact) {
 		t.Cells = append(t.Cells, cellTotal{
-			Kind: f.Kind, Status: f.Status, Method: f.Method, Supplier: f.Supplier, Currency: f.Currency,
+			Kind: f.Kind, Status: f.Status, Method: f.Method, Supplier: f.Supplier, Currency: f.Currency, Tenant: f.Tenant,
 			N: f.N, Amount: f.Amount, After: f.After,
 		})
 	})
@@ -283,10 +284,10 @@ func (m *memory) load(t *dayTotals) {
 	defer m.mu.Unlock()
 	of := m.dayAt(t.Day)
 	for _, c := range t.Cells {
-		of.cells.Add(ledger.Fact{
+		of.add(ledger.Fact{
 			Kind: c.Kind, N: c.N, Amount: c.Amount, After: c.After,
-			Status: c.Status, Method: c.Method, Supplier: c.Supplier, Currency: c.Currency,
-		}, false)
+			Status: c.Status, Method: c.Method, Supplier: c.Supplier, Currency: c.Currency, Tenant: c.Tenant,
+		})
 	}
 	of.users = max(of.users, 0) + t.Users
 	if m.base == "" {

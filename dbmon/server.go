@@ -3,6 +3,7 @@ package dbmon
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"syscall"
 
@@ -36,6 +37,10 @@ const serverQuery = `select
 	exists (select from pg_extension where extname = 'pg_stat_statements'),
 	pg_has_role('pg_read_all_stats', 'usage')`
 
+// serverTimeout lets the server give up when the check does. It ends with the
+// transaction: the connection may be a pooler's, and the next one's after it.
+var serverTimeout = fmt.Sprintf("set local statement_timeout = %d", checkTimeout.Milliseconds())
+
 // checkServer asks over a connection of its own, made as the pool makes its
 // own, but without the tracer, and as a connection pooler in front takes it: no
 // startup parameters, no named statements.
@@ -59,7 +64,12 @@ func checkServer(ctx context.Context, p *pgxpool.Pool) (s serverCheck) {
 		return s
 	}
 	defer func() { _ = conn.Close(ctx) }()
-	s.err = conn.QueryRow(ctx, serverQuery).Scan(&s.blocks.hit, &s.blocks.read, &s.clients, &s.limit, &s.statements, &s.seesAll)
+	s.err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, serverTimeout); err != nil {
+			return err
+		}
+		return tx.QueryRow(ctx, serverQuery).Scan(&s.blocks.hit, &s.blocks.read, &s.clients, &s.limit, &s.statements, &s.seesAll)
+	})
 	s.answered = s.err == nil
 	return s
 }

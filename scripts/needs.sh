@@ -1,6 +1,6 @@
 # Finds what a script needs, or installs it with the system's package manager,
 # saying so first. To be sourced: need_make, need_compiler, need_chromium,
-# need_node, need_node_20, need_spotlight, need_postgres, modules.
+# need_node, need_node_20, need_spotlight, need_postgres, need_pgbouncer, modules.
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then
@@ -114,6 +114,11 @@ need_postgres() { # sets POSTGRES_BIN
     install_packages postgresql "postgresql-server postgresql-contrib" "postgresql postgresql-contrib" postgresql@17 &&
       POSTGRES_BIN=$(find_postgres) || by_hand "the PostgreSQL server" "set DATABASE_URL"
   fi
+}
+
+need_pgbouncer() {
+  command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] ||
+    install_packages pgbouncer pgbouncer pgbouncer pgbouncer || by_hand PgBouncer
 }
 
 modules() { # every module of the repository, the root first

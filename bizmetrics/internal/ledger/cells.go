@@ -9,7 +9,6 @@ type cell struct{ status, method, supplier, currency, tenant string }
 type tally struct {
 	n             int64
 	amount, after Sum
-	values        *Values // of placed orders, as long as events are kept; nil: not asked for
 }
 
 // Cells are the totals of a stretch of time, by kind: most metrics are of one.
@@ -23,25 +22,16 @@ func (f Fact) cell() cell {
 	return c
 }
 
-// Add counts a fact. values says whether single amounts are kept.
-func (c Cells) Add(f Fact, values bool) {
+// Add counts a fact.
+func (c Cells) Add(f Fact) {
 	k := f.cell()
 	t := c.at(f.Kind, k)
 	t.n += f.N
 	t.amount, t.after = t.amount.Plus(f.Amount), t.after.Plus(f.After)
-	if values && f.Kind == KindPlaced && f.N == 1 {
-		if v, err := f.Amount.Int64(); err == nil {
-			if t.values == nil {
-				t.values = &Values{}
-			}
-			t.values.Add(v)
-		}
-	}
 	c.prune(f.Kind, k, t)
 }
 
-// Remove takes back a fact that was added; never a placed order, whose effect
-// nothing changes.
+// Remove takes back a fact that was added.
 func (c Cells) Remove(f Fact) {
 	k := f.cell()
 	t := c.at(f.Kind, k)
@@ -89,7 +79,7 @@ func (c Cells) FactsOf(q *Collector, at int64) {
 func (c Cells) of(kind Kind, at int64, yield func(Fact)) {
 	for k, t := range c[kind] {
 		yield(Fact{
-			Kind: kind, At: at, N: t.n, Amount: t.amount, After: t.after, values: t.values,
+			Kind: kind, At: at, N: t.n, Amount: t.amount, After: t.after,
 			Status: k.status, Method: k.method, Supplier: k.supplier, Currency: k.currency, Tenant: k.tenant,
 		})
 	}

@@ -21,7 +21,6 @@ type Fact struct {
 	Tenant   string
 	Of       *Record // whose effect it is; of many: nil
 	Cohort   string  // of many: the month in which all their customers first ordered, if that is known
-	values   *Values // the amounts of many placed orders; of one: nil
 }
 
 // Unit is what must be looked at together: an order with its refunds and

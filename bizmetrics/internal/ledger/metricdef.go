@@ -71,18 +71,11 @@ func (t *total) add(f Fact, m metricDef) {
 }
 
 func (t *total) addValues(f Fact) {
-	if f.values == nil && f.N == 1 {
-		if v, err := f.Amount.Int64(); err == nil {
-			t.values = append(t.values, v)
-			return
-		}
-	}
-	if f.values == nil {
-		t.Partial = t.Partial || f.N != 0
+	if v, err := f.Amount.Int64(); err == nil && f.N == 1 {
+		t.values = append(t.values, v)
 		return
 	}
-	t.bags = append(t.bags, f.values)
-	t.Partial = t.Partial || f.values.n != f.N
+	t.Partial = t.Partial || f.N != 0 // of many orders the single amounts are gone
 }
 
 // What metrics can be grouped and filtered by. A cohort is the month, in the

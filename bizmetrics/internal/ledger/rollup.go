@@ -34,6 +34,15 @@ func (c *Collector) AddUsers(f Fact, n, returning int64) {
 	}
 }
 
+// AddValues adds the amounts of all placed orders of f's step and group, or of
+// a part of them.
+func (c *Collector) AddValues(f Fact, v *Values) {
+	if t := c.stepOf(&f); t != nil {
+		t.n += v.n
+		t.bags = append(t.bags, v)
+	}
+}
+
 // SetQuantile tells the wanted quantile of the values of f's step and group,
 // which are all of them, and how many values there are.
 func (c *Collector) SetQuantile(f Fact, n, value int64) {

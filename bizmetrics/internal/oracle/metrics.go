@@ -4,7 +4,6 @@ package oracle
 // source has the columns of the groups that the metric takes.
 type metric struct {
 	source string
-	groups []string
 	figure string // count, money, mean, median, p95, users, returning, payments, success, seconds, nps
 }
 
@@ -15,41 +14,33 @@ const (
 	answerSource   = `select at, customer, tenant, case when score >= 9 then 'promoter' when score >= 7 then 'passive' else 'detractor' end as status, score >= 9 as good, score <= 6 as bad from answers`
 )
 
-var (
-	orderGroups   = []string{"supplier", "customer", "status", "currency", "tenant", "cohort"}
-	moneyGroups   = []string{"supplier", "customer", "currency", "tenant", "cohort"}
-	paymentGroups = []string{"method", "status", "currency", "supplier", "customer", "tenant"}
-	supplyGroups  = []string{"supplier", "status", "tenant"}
-	featureGroups = []string{"feature", "customer", "tenant"}
-)
-
 // metrics are those that Query promises.
 var metrics = map[string]metric{
-	"revenue":             {orderSource, orderGroups, "money"},
-	"gross":               {orderSource + ` where status = 'placed'`, orderGroups, "money"},
-	"refunds":             {`select at, -value as value, status, supplier, customer, currency, tenant from movements where status = 'refunded'`, orderGroups, "money"},
-	"cancellations":       {`select at, -value as value, status, supplier, customer, currency, tenant from movements where status = 'cancelled'`, orderGroups, "money"},
-	"orders":              {`select at, status, supplier, customer, currency, tenant from stages`, orderGroups, "count"},
-	"order_value":         {orderSource + ` where status = 'placed'`, orderGroups, "mean"},
-	"order_value_median":  {orderSource + ` where status = 'placed'`, orderGroups, "median"},
-	"order_value_p95":     {orderSource + ` where status = 'placed'`, orderGroups, "p95"},
-	"customers":           {orderSource + ` where status = 'placed'`, orderGroups, "users"},
-	"returning_customers": {orderSource + ` where status = 'placed'`, orderGroups, "returning"},
-	"cost_of_goods":       {`select at, value, supplier, customer, currency, tenant from goods`, moneyGroups, "money"},
-	"commission":          {`select at, value, supplier, customer, currency, tenant from earned`, moneyGroups, "money"},
-	"payments":            {paymentSource, paymentGroups, "payments"},
-	"payment_success":     {paymentSource, paymentGroups, "success"},
-	"offers":              {`select at, supplier, tenant, 'offered' as status from offers`, supplyGroups, "count"},
-	"supplier_response":   {`select at, supplier, tenant, case when accepted then 'accepted' else 'rejected' end as status, nanoseconds from responses`, supplyGroups, "seconds"},
-	"deliveries":          {deliverySource, supplyGroups, "count"},
-	"on_time":             {deliverySource, supplyGroups, "success"},
-	"nps":                 {answerSource, []string{"customer", "status", "tenant"}, "nps"},
-	"active_users":        {`select at, customer, supplier, tenant from seen`, []string{"supplier", "customer", "tenant"}, "users"},
-	"signups":             {`select at, tenant, case when referred_by <> '' then 'referred' else 'signed_up' end as status from users where action = 'signed_up'`, []string{"status", "tenant"}, "count"},
-	"invitations":         {`select at, tenant, 'invited' as status from users where action = 'invited'`, []string{"status", "tenant"}, "count"},
-	"feature_uses":        {`select at, feature, customer, tenant from features`, featureGroups, "count"},
-	"feature_users":       {`select at, feature, customer, tenant from features`, featureGroups, "users"},
-	"acquisition_cost":    {`select at, value, channel, currency, tenant from costs where kind = 'acquisition'`, []string{"channel", "currency", "tenant"}, "money"},
+	"revenue":             {orderSource, "money"},
+	"gross":               {orderSource + ` where status = 'placed'`, "money"},
+	"refunds":             {`select at, -value as value, status, supplier, customer, currency, tenant from movements where status = 'refunded'`, "money"},
+	"cancellations":       {`select at, -value as value, status, supplier, customer, currency, tenant from movements where status = 'cancelled'`, "money"},
+	"orders":              {`select at, status, supplier, customer, currency, tenant from stages`, "count"},
+	"order_value":         {orderSource + ` where status = 'placed'`, "mean"},
+	"order_value_median":  {orderSource + ` where status = 'placed'`, "median"},
+	"order_value_p95":     {orderSource + ` where status = 'placed'`, "p95"},
+	"customers":           {orderSource + ` where status = 'placed'`, "users"},
+	"returning_customers": {orderSource + ` where status = 'placed'`, "returning"},
+	"cost_of_goods":       {`select at, value, supplier, customer, currency, tenant from goods`, "money"},
+	"commission":          {`select at, value, supplier, customer, currency, tenant from earned`, "money"},
+	"payments":            {paymentSource, "payments"},
+	"payment_success":     {paymentSource, "success"},
+	"offers":              {`select at, supplier, tenant, 'offered' as status from offers`, "count"},
+	"supplier_response":   {`select at, supplier, tenant, case when accepted then 'accepted' else 'rejected' end as status, nanoseconds from responses`, "seconds"},
+	"deliveries":          {deliverySource, "count"},
+	"on_time":             {deliverySource, "success"},
+	"nps":                 {answerSource, "nps"},
+	"active_users":        {`select at, customer, supplier, tenant from seen`, "users"},
+	"signups":             {`select at, tenant, case when referred_by <> '' then 'referred' else 'signed_up' end as status from users where action = 'signed_up'`, "count"},
+	"invitations":         {`select at, tenant, 'invited' as status from users where action = 'invited'`, "count"},
+	"feature_uses":        {`select at, feature, customer, tenant from features`, "count"},
+	"feature_users":       {`select at, feature, customer, tenant from features`, "users"},
+	"acquisition_cost":    {`select at, value, channel, currency, tenant from costs where kind = 'acquisition'`, "money"},
 }
 
 // figures are what is made of the facts of a cell: an amount, a number, and the

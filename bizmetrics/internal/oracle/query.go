@@ -16,16 +16,6 @@ import (
 	"github.com/distri-night/monitoring/bizmetrics/internal/workload"
 )
 
-// Metrics are the names of what can be asked, sorted, with their groups.
-func Metrics() (names []string, groups map[string][]string) {
-	groups = map[string][]string{}
-	for name, m := range metrics {
-		names, groups[name] = append(names, name), m.groups
-	}
-	slices.Sort(names)
-	return names, groups
-}
-
 // steps are the starts of q's steps and the end of the last one, in SQL, each
 // with its number; 0 is the step before the first.
 func steps(q bizmetrics.Query) string {
@@ -92,7 +82,7 @@ func (o *Oracle) Query(t testing.TB, v View, q bizmetrics.Query) []bizmetrics.Ro
 		again = `exists (select from counted b where b.customer <> '' and b.customer = f.customer and b.n = f.n - 1` + same + `)`
 	}
 	source := m.source
-	if slices.Contains(m.groups, "cohort") {
+	if slices.Contains(workload.Groups[q.Metric], "cohort") {
 		source = `select s.*, coalesce((select to_char(` + strings.ReplaceAll(monthOf, "(at at", "(c.first_order at") + `, 'YYYY-MM') from customers c where c.customer = s.customer), '') as cohort from (` + source + `) s`
 	}
 	extra := ""

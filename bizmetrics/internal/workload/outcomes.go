@@ -18,7 +18,7 @@ func Outcomes(arrivals []Arrival) Count {
 	var n Count
 	first := make(map[string]any, len(arrivals))
 	for _, a := range arrivals {
-		k := key(a.Event)
+		k := Key(a.Event)
 		known, again := first[k]
 		switch {
 		case !again:
@@ -70,8 +70,8 @@ func plain(event any) any {
 	return event
 }
 
-// key is what counts once.
-func key(event any) string {
+// Key tells apart what counts once.
+func Key(event any) string {
 	switch e := plain(event).(type) {
 	case bizmetrics.Order:
 		return "order " + string(e.Status) + " " + e.ID
