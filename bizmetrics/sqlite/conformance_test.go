@@ -22,7 +22,9 @@ func open(t testing.TB, dir string, loc *time.Location, monthStart int) bizmetri
 
 func TestSQLitePassesTheSuite(t *testing.T) {
 	storetest.Run(t, storetest.Suite{
-		Open: func(t testing.TB, c storetest.Config) bizmetrics.Store { return open(t, c.Dir, c.Location, c.MonthStart) },
+		Open: func(t testing.TB, c storetest.Config) bizmetrics.Store {
+			return open(t, c.Dir, c.Location, c.MonthStart)
+		},
 	})
 }
 

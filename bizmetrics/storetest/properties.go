@@ -16,7 +16,7 @@ import (
 
 // budget is how long the properties of one calendar are tried at most: a store
 // that takes its time to open is tried less often.
-const budget = 5 * time.Second
+const budget = 3 * time.Second
 
 // testProperties appends generated events in batches of any size, and asks any
 // questions in between and afterwards.

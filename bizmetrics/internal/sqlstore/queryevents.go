@@ -73,7 +73,6 @@ func firstOrders(r Reader, first map[string]int64) error {
 		keys := MakeColumns(Customers.Key, len(customers))
 		for _, c := range customers {
 			keys.text(0, c)
-			keys.text(1, "")
 		}
 		err := r.Find(Customers, keys, func(i int, v []Value) { first[customers[i]] = v[0].Int })
 		customers = customers[:0]
