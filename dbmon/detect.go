@@ -24,21 +24,51 @@ type requestQueries struct {
 type seenQuery struct {
 	query           *query
 	calls, failures uint64
+	large, held     bool // found already
 }
 
 // watch looks at one query of a request. Only requests are watched: a job may
 // well run the same query a thousand times.
 func (m *Monitor) watch(scope *reqctx.Scope, q *query, rows int64, failed bool) {
-	r := scope.Request
-	asked := r.Part(&m.owner, func() any { return &requestQueries{} }).(*requestQueries)
+	asked := m.asked(scope.Request)
 	calls, failures := asked.add(q, failed)
 	m.repeated(scope, NPlusOne, q, calls, manyCalls)
 	if failed {
 		m.repeated(scope, Retries, q, failures, manyFailures)
 	}
 	if rows > manyRows {
-		m.find(scope, LargeResult, q.name, uint64(rows))
+		m.once(scope, LargeResult, q, uint64(rows), func(s *seenQuery) *bool { return &s.large })
 	}
+}
+
+// asked is what the request has asked so far.
+func (m *Monitor) asked(r *reqctx.Request) *requestQueries {
+	return r.Part(&m.owner, func() any { return &requestQueries{} }).(*requestQueries)
+}
+
+// once is a finding the first time that a request does it with the query; then
+// only the number grows: a finding counts requests.
+func (m *Monitor) once(scope *reqctx.Scope, kind FindingKind, q *query, n uint64, flag func(*seenQuery) *bool) {
+	if told, first := m.asked(scope.Request).first(q, flag); first || !told && !m.found.has(kind, q.name, scope.Route()) {
+		m.find(scope, kind, q.name, n)
+		return
+	}
+	m.found.grow(kind, q.name, scope.Route(), n)
+}
+
+// first sets the query's flag, and reports whether the query is told apart in
+// this request, and whether the flag was not set.
+func (a *requestQueries) first(q *query, flag func(*seenQuery) *bool) (told, first bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for i := range a.seen {
+		if s := &a.seen[i]; s.query == q {
+			was := *flag(s)
+			*flag(s) = true
+			return true, !was
+		}
+	}
+	return false, false
 }
 
 func (a *requestQueries) add(q *query, failed bool) (calls, failures uint64) {
@@ -119,7 +149,7 @@ func (m *Monitor) judge(t *trace, tx *transaction) {
 		return
 	}
 	if calls := tx.request.Calls() - tx.calls; calls > 0 {
-		m.find(scope, HeldTransaction, tx.query.name, uint64(calls))
+		m.once(scope, HeldTransaction, tx.query, uint64(calls), func(s *seenQuery) *bool { return &s.held })
 	}
 }
 

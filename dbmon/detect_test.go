@@ -2,6 +2,7 @@ package dbmon
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -69,6 +70,42 @@ func TestAResultWithoutBoundIsFound(t *testing.T) {
 	found := m.Findings()
 	require.Len(t, found, 1)
 	assert.Equal(t, []any{LargeResult, "All", uint64(10001)}, []any{found[0].Kind, found[0].Query, found[0].Most})
+}
+
+func TestAFindingCountsRequestsAndNotHowOftenOneDidIt(t *testing.T) {
+	for _, others := range []int{0, 2 * maxSeen} { // past maxSeen a request's queries are not told apart
+		m := newMonitor(t, Config{})
+		tr := NewTracer(m)
+		const requests = 3
+		for range requests {
+			ctx, request := inHTTP("/export")
+			for i := range others {
+				run(ctx, tr, fmt.Sprintf("-- name: Other%d :one\nselect 1", i), nil)
+			}
+			s := &connState{}
+			for i := range 2 {
+				began := tr.TraceQueryStart(ctx, nil, pgx.TraceQueryStartData{SQL: "-- name: All :many\nselect 1"})
+				tr.TraceQueryEnd(began, nil, pgx.TraceQueryEndData{CommandTag: pgconn.NewCommandTag(fmt.Sprint("SELECT ", 20_000+i))})
+				for _, text := range []string{"begin", "-- name: All :many\nselect 1", "commit"} {
+					if text == "commit" {
+						request.Called()
+					}
+					s.tx.observe(m, &trace{Context: ctx, m: m, query: m.ofText(text), conn: s}, text)
+				}
+			}
+		}
+		found := map[FindingKind]Finding{}
+		for _, f := range m.Findings() {
+			found[f.Kind] = f
+		}
+		assert.EqualValues(t, 20_001, found[LargeResult].Most)
+		if others == 0 {
+			assert.EqualValues(t, requests, found[LargeResult].Requests)
+			assert.EqualValues(t, requests, found[HeldTransaction].Requests)
+		} else {
+			assert.EqualValues(t, 1, found[LargeResult].Requests, "found, and rather counted too low")
+		}
+	}
 }
 
 func TestACallOfOthersInsideATransactionIsFound(t *testing.T) {
