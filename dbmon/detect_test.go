@@ -90,7 +90,7 @@ func TestAFindingCountsRequestsAndNotHowOftenOneDidIt(t *testing.T) {
 					if text == "commit" {
 						request.Called()
 					}
-					s.tx.observe(m, &trace{Context: ctx, m: m, query: m.ofText(text), conn: s}, text)
+					s.tx.observe(&trace{Context: ctx, query: m.ofText(text), conn: s}, text)
 				}
 			}
 		}
@@ -126,8 +126,8 @@ func TestACallOfOthersInsideATransactionIsFound(t *testing.T) {
 			ctx, request := inHTTP("/checkout")
 			s := &connState{}
 			send := func(text string) {
-				tr := &trace{Context: ctx, m: m, query: m.ofText(text), conn: s}
-				s.tx.observe(m, tr, text)
+				tr := &trace{Context: ctx, query: m.ofText(text), conn: s}
+				s.tx.observe(tr, text)
 			}
 			request.Called()
 			send("begin isolation level serializable")

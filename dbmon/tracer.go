@@ -51,11 +51,10 @@ func (t *Tracer) monitor() *Monitor {
 	return m
 }
 
-// trace is a query, copy or connect under way. It is itself the context, so
-// that it costs one allocation.
+// trace is a query or copy under way. It is itself the context, so that it
+// costs one allocation; its Monitor is the query's.
 type trace struct {
 	context.Context
-	m     *Monitor
 	query *query
 	start time.Duration
 	conn  *connState   // nil: not known
@@ -92,22 +91,25 @@ func (m *Monitor) begin(ctx context.Context, text string, conn *pgx.Conn) *trace
 	} else {
 		q = state.queryOf(m, text)
 	}
-	t := &trace{Context: ctx, m: m, query: q, start: m.since(), conn: state}
+	t := &trace{Context: ctx, query: q, start: m.since(), conn: state}
 	if state != nil {
-		state.tx.observe(m, t, text)
+		state.tx.observe(t, text)
 		state.query.Store(t)
 	}
 	return t
 }
 
 func (t *trace) end(tag pgconn.CommandTag, err error) {
-	if t == nil || t.query == nil {
+	if t == nil {
 		return
 	}
-	if t.conn != nil {
-		t.conn.query.CompareAndSwap(t, nil)
+	// Nobody else stores here while the query is the connection's, but for an
+	// expiry, which stores nil too.
+	if t.conn != nil && t.conn.query.Load() == t {
+		t.conn.query.Store(nil)
 	}
-	t.m.record(t.Context, t.query, t.m.since()-t.start, tag.RowsAffected(), err)
+	m := t.query.m
+	m.record(t.Context, t.query, m.since()-t.start, tag.RowsAffected(), err)
 }
 
 // TraceQueryStart begins the time of a Query, QueryRow or Exec.
@@ -143,7 +145,7 @@ func (t *Tracer) TraceCopyFromStart(ctx context.Context, _ *pgx.Conn, data pgx.T
 		named.mark(m)
 		name = named.name
 	}
-	return &trace{Context: ctx, m: m, query: m.named(name), start: m.since()}
+	return &trace{Context: ctx, query: m.named(name), start: m.since()}
 }
 
 // TraceCopyFromEnd counts the copy as one query, "copy" and the table.
