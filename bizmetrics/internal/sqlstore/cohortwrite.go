@@ -35,8 +35,8 @@ func (c *cohorts) customerRows() Columns {
 			continue
 		}
 		rows.text(0, name)
-		rows.add(1, of.first)
-		rows.bytes(2, of.lasts.encode())
+		rows.add(1, of.first(""))
+		rows.bytes(2, of.seen.encode())
 	}
 	return rows
 }

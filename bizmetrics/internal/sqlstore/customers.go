@@ -7,11 +7,19 @@ import (
 )
 
 // customer is what [Customers] has.
-type customer struct {
-	first int64 // µs, -1: not known
-	lasts lasts // months, by scope
-	known bool  // there is a row
-}
+type customer struct{ seen lasts }
+
+// The topics of what a customer's row has by scope. A place is there, with [unknown], as soon
+// as there is something to be moved when the first order comes.
+const (
+	lastTopic  = "last"  // the last month with an order
+	firstTopic = "first" // the first order, µs
+	unknown    = -1
+)
+
+func (c customer) last(scope string) int64 { return c.seen.at(place{scope, lastTopic}) }
+
+func (c customer) first(scope string) int64 { return max(c.seen.at(place{scope, firstTopic}), unknown) }
 
 // cohortMonth is the key of [CohortMonths].
 type cohortMonth struct {
@@ -95,16 +103,12 @@ func (c *cohorts) read() error {
 		}
 		of, cached := c.cache.customers.get(name)
 		if !cached {
-			of = customer{first: -1}
 			asked = append(asked, name)
 		}
 		c.known[name] = of
 	}
-	for _, k := range c.keys {
+	for _, k := range c.keys { // whoever has a first order in the batch is among them
 		want(k.customer)
-	}
-	for name := range c.batch.first {
-		want(name)
 	}
 	if len(asked) == 0 {
 		return nil
@@ -115,7 +119,7 @@ func (c *cohorts) read() error {
 		if err != nil {
 			broken = err
 		}
-		c.known[asked[i]] = customer{first: v[0].Int, lasts: l, known: true}
+		c.known[asked[i]] = customer{l}
 	})
 	if err == nil {
 		err = broken
@@ -126,49 +130,46 @@ func (c *cohorts) read() error {
 // moveCohorts finds out the first orders, and moves what is counted already of
 // customers whose cohort is another now.
 func (c *cohorts) moveCohorts() error {
-	for name, of := range c.known {
-		was, first := of, of.first
-		if at, ordered := c.batch.first[name]; ordered && (first < 0 || at < first) {
+	for _, k := range c.keys {
+		p, of := place{k.scope, firstTopic}, c.known[k.customer]
+		was, noted := of.first(k.scope), of.seen.at(p) != None
+		first := was
+		if at, ordered := c.batch.first[scopedCustomer{k.scope, k.customer}]; ordered && (was < 0 || at < was) {
 			first = at
 		}
-		if of.known && first == of.first {
+		if noted && first == was {
 			continue
 		}
-		of.first, of.known = first, true
-		c.known[name] = of
-		c.changed[name] = struct{}{}
-		from, to := c.cohortOf(was.first), c.cohortOf(first)
-		if from == to || !was.known {
-			continue
-		}
-		if err := c.move(name, was.lasts, from, to); err != nil {
-			return err
+		of.seen.set(p, first)
+		c.known[k.customer] = of
+		c.changed[k.customer] = struct{}{}
+		if from, to := c.cohortOf(was), c.cohortOf(first); noted && from != to {
+			if err := c.move(k.customer, k.scope, of.last(k.scope), from, to); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-func (c *cohorts) move(name string, seen lasts, from, to int64) error {
-	for _, of := range seen {
-		scope, last := of.scope, of.at
-		months, err := c.monthsOf(scope, from, name)
-		if err != nil {
-			return err
-		}
-		for month, sums := range months {
-			d := cohortDelta{sums: *sums}
-			if sums[placedCount] > 0 {
-				d.counts[cohortCustomers] = 1
-				if before := months[month-1]; before != nil && before[placedCount] > 0 {
-					d.counts[cohortReturning] = 1
-				}
-				if month == last {
-					d.counts[cohortLast] = 1
-				}
+func (c *cohorts) move(name, scope string, last, from, to int64) error {
+	months, err := c.monthsOf(scope, from, name)
+	if err != nil {
+		return err
+	}
+	for month, sums := range months {
+		d := cohortDelta{sums: *sums}
+		if sums[placedCount] > 0 {
+			d.counts[cohortCustomers] = 1
+			if before := months[month-1]; before != nil && before[placedCount] > 0 {
+				d.counts[cohortReturning] = 1
 			}
-			c.change(scope, month, from).add(&d, -1)
-			c.change(scope, month, to).add(&d, 1)
+			if month == last {
+				d.counts[cohortLast] = 1
+			}
 		}
+		c.change(scope, month, from).add(&d, -1)
+		c.change(scope, month, to).add(&d, 1)
 	}
 	return nil
 }
@@ -217,14 +218,9 @@ func (c *cohorts) addMonths() error {
 	}
 	for _, k := range c.keys {
 		of := c.known[k.customer]
-		cohort := c.cohortOf(of.first)
+		cohort := c.cohortOf(of.first(k.scope))
 		s := c.batch.customers[k]
 		c.change(k.scope, k.month, cohort).sums.add(s, 1)
-		p := place{scope: k.scope}
-		if of.lasts.note(p) { // it must be known where there is something to be moved
-			c.known[k.customer] = of
-			c.changed[k.customer] = struct{}{}
-		}
 		if s[placedCount] == 0 || placed[k] > 0 {
 			continue
 		}
@@ -239,12 +235,12 @@ func (c *cohorts) addMonths() error {
 		if placed[after] > 0 {
 			c.change(k.scope, after.month, cohort).counts[cohortReturning]++
 		}
-		if last := of.lasts.at(p); k.month > last {
+		if last := of.last(k.scope); k.month > last {
 			if last != None {
 				c.change(k.scope, last, cohort).counts[cohortLast]--
 			}
 			c.change(k.scope, k.month, cohort).counts[cohortLast]++
-			of.lasts.set(p, k.month)
+			of.seen.set(place{k.scope, lastTopic}, k.month)
 			c.known[k.customer] = of
 			c.changed[k.customer] = struct{}{}
 		}
@@ -269,7 +265,7 @@ func (c *cohorts) placedBefore() (map[customerMonth]int64, error) {
 		if !c.placing(k) {
 			continue
 		}
-		last := c.known[k.customer].lasts.at(place{scope: k.scope})
+		last := c.known[k.customer].last(k.scope)
 		for month := k.month - 1; month <= k.month+1; month++ {
 			of := customerMonth{k.scope, month, k.customer}
 			if _, done := placed[of]; done || month > last {

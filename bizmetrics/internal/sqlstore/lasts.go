@@ -45,17 +45,6 @@ func (l *lasts) set(p place, at int64) {
 	}
 }
 
-// note keeps a place at which there is something, if there is no last there.
-func (l *lasts) note(p place) (isNew bool) {
-	for _, of := range *l {
-		if of.place == p {
-			return false
-		}
-	}
-	*l = append(*l, last{p, None})
-	return true
-}
-
 // encode writes each as its number and the lengths of its texts, varints, and
 // the texts.
 func (l lasts) encode() []byte {

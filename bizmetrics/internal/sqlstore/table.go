@@ -111,8 +111,8 @@ var UserCounts = &Table{
 // None is no month.
 const None = -1 << 31
 
-// Customers has when a customer first ordered (µs; -1: not yet), and the last
-// month in which he did by scope ([None]: not at all); see lasts.
+// Customers has when a customer first ordered (µs; -1: not yet), and the same
+// by tenant and the last month in which he did by scope; see lasts.
 var Customers = &Table{
 	Name:   "customers",
 	Key:    []Column{{"customer", Text}},
