@@ -10,7 +10,7 @@ import (
 // writer is a batch's transaction: the only one that writes.
 type writer struct{ reader }
 
-// places in sqlstore.Events without its id
+// Places in sqlstore.Events without its id.
 const (
 	eventAt   = 0
 	eventHash = 10
