@@ -127,3 +127,9 @@ func (w *Wire) Record(kind string, at int64) (*Record, error) {
 	}
 	return r, nil
 }
+
+// SetMoney sets the amount, and its value in the currency of the reports.
+func (w *Wire) SetMoney(amount, value Money) {
+	w.Amount = &wireMoney{amount.Minor, amount.Currency}
+	w.Value = &wireMoney{value.Minor, value.Currency}
+}
