@@ -29,11 +29,13 @@ type engine struct {
 	events eventStatements
 }
 
-// Plans are by index: the planner does not know how few of many millions of
-// rows a batch asks for, nor, after a table has grown from nothing, that it has
-// grown. Durable means on disk, whatever the server does by default.
-const writing = `; set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off; set local jit = off;
-select set_config('synchronous_commit', 'on', true) where current_setting('synchronous_commit') = 'off'`
+// Whatever is read is looked up by index, row by row: the planner does not know
+// how few of many millions of rows a batch asks for, nor, of a plan that it has
+// kept, that the table was empty then. Durable means on disk, whatever the
+// server does by default.
+const writing = `; set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off;
+set local plan_cache_mode = force_custom_plan; set local jit = off;
+select pg_catalog.set_config('synchronous_commit', 'on', true) where pg_catalog.current_setting('synchronous_commit') = 'off'`
 
 const reading = "begin isolation level repeatable read read only; set local jit = off"
 

@@ -7,6 +7,9 @@ import (
 	"github.com/distri-night/monitoring/bizmetrics/internal/sqlstore"
 )
 
+// OFFSET 0 has no effect but on the planner: it must look up row by row, in the
+// order in which the statement says so.
+
 // statements are what is asked of one table. Rows come as one array a column:
 // that is the fastest way to hand over thousands that may be there already.
 type statements struct {
@@ -23,12 +26,8 @@ func newStatements(s schema, t *sqlstore.Table) *statements {
 		match[i] = fmt.Sprintf("t.%s = k.%[1]s", k)
 	}
 	where := strings.Join(match, " AND ")
-	found := make([]string, len(values))
-	for i, v := range values {
-		found[i] = ", t." + v
-	}
-	st.find = fmt.Sprintf("SELECT k.i%s FROM unnest(%s) WITH ORDINALITY AS k (%s, i) JOIN %s AS t ON %s",
-		strings.Join(found, ""), arrays(t.Key), strings.Join(keys, ", "), st.table.Name, where)
+	st.find = fmt.Sprintf("SELECT k.i, t.* FROM unnest(%s) WITH ORDINALITY AS k (%s, i), LATERAL (SELECT %s FROM %s AS t WHERE %s OFFSET 0) AS t",
+		arrays(t.Key), strings.Join(keys, ", "), strings.Join(values, ", "), st.table.Name, where)
 	st.delete = fmt.Sprintf("DELETE FROM %s AS t USING unnest(%s) AS k (%s) WHERE %s",
 		st.table.Name, arrays(t.Key), strings.Join(keys, ", "), where)
 	insert := fmt.Sprintf("INSERT INTO %s AS t (%s) SELECT * FROM unnest(%s) ON CONFLICT (%s) DO UPDATE SET ",
@@ -79,14 +78,13 @@ type eventStatements struct {
 }
 
 func newEventStatements(s schema) eventStatements {
-	columns := "e." + strings.Join(namesOf(sqlstore.Events.Columns()), ", e.")
+	found := `, LATERAL (SELECT ` + strings.Join(namesOf(sqlstore.Events.Columns()), ", ") + `
+		FROM {schema}.events e WHERE e.at = k.at AND e.id = k.id OFFSET 0) AS e`
 	return eventStatements{
-		byHash: s.sql(`SELECT ` + columns + ` FROM unnest($1::bigint[]) AS h (hash)
-			JOIN {schema}.event_keys k ON k.hash = h.hash
-			JOIN {schema}.events e ON e.at = k.at AND e.id = k.id`),
-		byUnit: s.sql(`SELECT ` + columns + ` FROM unnest($1::bigint[]) AS u (unit)
-			JOIN {schema}.event_keys k ON k.unit = u.unit AND k.unit <> 0
-			JOIN {schema}.events e ON e.at = k.at AND e.id = k.id`),
+		byHash: s.sql(`SELECT e.* FROM unnest($1::bigint[]) AS h (hash),
+			LATERAL (SELECT at, id FROM {schema}.event_keys k WHERE k.hash = h.hash OFFSET 0) AS k` + found),
+		byUnit: s.sql(`SELECT e.* FROM unnest($1::bigint[]) AS u (unit),
+			LATERAL (SELECT at, id FROM {schema}.event_keys k WHERE k.unit = u.unit AND k.unit <> 0 OFFSET 0) AS k` + found),
 		effects: s.sql(`UPDATE {schema}.events AS e SET supplier = c.supplier, customer = c.customer, currency = c.currency, amount = c.amount
 			FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[]) AS c (at, id, supplier, customer, currency, amount)
 			WHERE e.at = c.at AND e.id = c.id`),

@@ -100,7 +100,7 @@ func (f *Fake) EventsByUnit(units []int64, found func([]Value)) error {
 	return f.byColumn(colUnit, units, found)
 }
 
-func place(t *Table, column string) int {
+func columnAt(t *Table, column string) int {
 	return slices.IndexFunc(t.Columns(), func(c Column) bool { return c.Name == column })
 }
 
@@ -129,12 +129,12 @@ func (f *Fake) Select(s Select, each func([]Value) error) error {
 	var out [][]Value
 	groups := map[string][]Value{}
 	for _, r := range f.tables[s.From] {
-		if slices.ContainsFunc(s.Where, func(c Cond) bool { return !c.holds(r[place(s.From, c.Column)]) }) {
+		if slices.ContainsFunc(s.Where, func(c Cond) bool { return !c.holds(r[columnAt(s.From, c.Column)]) }) {
 			continue
 		}
 		var values []Value
 		for _, c := range s.Columns {
-			values = append(values, r[place(s.From, c)])
+			values = append(values, r[columnAt(s.From, c)])
 		}
 		if len(s.Sum) > 0 {
 			k := keyText(values)
@@ -143,7 +143,7 @@ func (f *Fake) Select(s Select, each func([]Value) error) error {
 				out = append(out, groups[k])
 			}
 			for i, c := range s.Sum {
-				groups[k][len(s.Columns)+i].Int += r[place(s.From, c)].Int
+				groups[k][len(s.Columns)+i].Int += r[columnAt(s.From, c)].Int
 			}
 			continue
 		}

@@ -53,9 +53,8 @@ CREATE TABLE user_days (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE users (
-  account TEXT NOT NULL, scope TEXT NOT NULL, topic TEXT NOT NULL,
-  last_day INTEGER NOT NULL,
-  PRIMARY KEY (account, scope, topic)
+  account TEXT NOT NULL PRIMARY KEY,
+  lasts BLOB NOT NULL -- by scope and topic: see lasts.go of sqlstore
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE user_counts (
@@ -65,9 +64,9 @@ CREATE TABLE user_counts (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE customers (
-  customer TEXT NOT NULL, scope TEXT NOT NULL,
-  first_at INTEGER NOT NULL, last_month INTEGER NOT NULL,
-  PRIMARY KEY (customer, scope)
+  customer TEXT NOT NULL PRIMARY KEY,
+  first_at INTEGER NOT NULL,
+  lasts BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE customer_months (
