@@ -1,6 +1,6 @@
 # Finds what a script needs, or installs it with the system's package manager,
 # saying so first. To be sourced: need_make, need_compiler, need_chromium,
-# need_node, need_node_20, need_spotlight, need_postgres, modules.
+# need_node, need_node_20, need_spotlight, need_postgres, need_pgbouncer, modules.
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then
@@ -114,6 +114,19 @@ need_postgres() { # sets POSTGRES_BIN
     install_packages postgresql "postgresql-server postgresql-contrib" "postgresql postgresql-contrib" postgresql@17 &&
       POSTGRES_BIN=$(find_postgres) || by_hand "the PostgreSQL server" "set DATABASE_URL"
   fi
+}
+
+need_pgbouncer() { # sets MONITORING_PGBOUNCER
+  find_pgbouncer && return
+  install_packages pgbouncer pgbouncer pgbouncer pgbouncer || by_hand pgbouncer || return
+  if command -v apt-get >/dev/null; then # Debian starts it, which nobody asked for
+    { as_root systemctl disable --now pgbouncer || as_root invoke-rc.d pgbouncer stop; } >/dev/null 2>&1 || true
+  fi
+  find_pgbouncer || by_hand pgbouncer
+}
+
+find_pgbouncer() {
+  MONITORING_PGBOUNCER=$(PATH=$PATH:/usr/sbin:/usr/local/sbin command -v pgbouncer) && export MONITORING_PGBOUNCER
 }
 
 modules() { # every module of the repository, the root first

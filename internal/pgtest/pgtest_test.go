@@ -36,6 +36,25 @@ func TestASchemaIsGoneAfterItsTestAlsoWhileConnected(t *testing.T) {
 	assert.ErrorContains(t, err, "3D000")
 }
 
+func TestAServerOfItsOwnIsStoppedAndStartedWithItsData(t *testing.T) {
+	s := NewServer(t)
+	execute(t, s.URL, "create table kept ()")
+	for range 2 {
+		s.Down(t)
+		require.Error(t, answers(s.URL))
+		s.Up(t)
+		execute(t, s.URL, "insert into kept default values")
+	}
+	s.Stop()
+	require.Error(t, answers(s.URL))
+}
+
+func TestPgBouncerStandsBeforeTheDatabase(t *testing.T) {
+	u := PgBouncer(t, Schema(t))
+	execute(t, u, "create table t ()")
+	require.NoError(t, answers(u))
+}
+
 func TestAServerOfItsOwnCanBeKilled(t *testing.T) {
 	s := NewServer(t)
 	assert.NotEqual(t, URL(t), s.URL)
