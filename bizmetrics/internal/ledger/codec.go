@@ -142,6 +142,15 @@ func (w *Wire) into(r *Record, kind string, at int64) error {
 	return nil
 }
 
+// Record is what Wire was made of; kind and at (µs) are kept beside it.
+func (w *Wire) Record(kind string, at int64) (*Record, error) {
+	r := &Record{}
+	if err := w.into(r, kind, at); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
 // SetMoney sets the amount, and its value in the currency of the reports.
 func (w *Wire) SetMoney(amount, value Money) {
 	w.Amount = &wireMoney{amount.Minor, amount.Currency}
