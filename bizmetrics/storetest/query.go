@@ -106,20 +106,28 @@ func testEachMetric(t *testing.T, s Suite, i int) {
 	r := rand.New(rand.NewPCG(uint64(i), 2))
 	for _, metric := range workload.Metrics() {
 		whole := bizmetrics.Query{Metric: metric, From: from.In(c.Location), To: to.In(c.Location)}
-		check(t, store, m, whole)
-		monthly, daily := whole, whole
-		monthly.Monthly = true
+		daily, months, week := whole, whole, whole
 		daily.Step = 24 * time.Hour
-		check(t, store, m, monthly)
-		check(t, store, m, daily)
-		for _, g := range workload.Groups[metric] {
-			for _, q := range []bizmetrics.Query{whole, monthly} {
+		months.From, months.To, months.Monthly = m.monthOf(from, 0), m.monthOf(to, 1), true
+		week.From = time.Date(from.Year(), from.Month(), from.Day()+14, 0, 0, 0, 0, c.Location)
+		week.To = week.From.AddDate(0, 0, 7)
+		for _, q := range []bizmetrics.Query{whole, daily, months, week} {
+			check(t, store, m, q)
+			if slices.Contains(workload.Groups[metric], "tenant") {
+				q.Filter = map[string]string{"tenant": "t0"}
+				check(t, store, m, q)
+			}
+			for _, g := range workload.Groups[metric] {
 				q.GroupBy = []string{g}
 				check(t, store, m, q)
-				if rows := m.query(q); len(rows) > 0 { // a value that occurs
-					q.GroupBy, q.Filter = nil, map[string]string{g: rows[r.IntN(len(rows))].Group[0]}
-					check(t, store, m, q)
-				}
+			}
+		}
+		for _, g := range workload.Groups[metric] { // a value that occurs
+			q := months
+			q.GroupBy = []string{g}
+			if rows := m.query(q); len(rows) > 0 {
+				q.GroupBy, q.Filter = nil, map[string]string{g: rows[r.IntN(len(rows))].Group[0]}
+				check(t, store, m, q)
 			}
 		}
 		for range 6 {
@@ -144,6 +152,10 @@ func filled(t testing.TB, s Suite, c Config, i, n int) (store bizmetrics.Store, 
 	arrivals := workload.Generate(workload.Config{
 		Seed: uint64(i), Events: n, From: from, To: to, Zone: c.Location, Customers: 30, Suppliers: 8, Roaming: 0.05,
 	})
+	if i%2 == 1 { // in any order, weeks late
+		r := rand.New(rand.NewPCG(uint64(i), 6))
+		r.Shuffle(len(arrivals), func(i, j int) { arrivals[i], arrivals[j] = arrivals[j], arrivals[i] })
+	}
 	for batch := range slices.Chunk(encode(t, arrivals), 400) {
 		mustAppend(t, store, batch...)
 	}

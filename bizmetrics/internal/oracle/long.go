@@ -48,7 +48,7 @@ func CheckStore(t *testing.T, open func(t testing.TB, loc *time.Location, monthS
 			from, err := time.ParseInLocation(time.DateOnly, h.from, zone)
 			require.NoError(t, err)
 			to := from.AddDate(0, h.months, 0)
-			arrivals := workload.Generate(workload.Config{Seed: 100 + uint64(i), Events: Events() / len(histories), From: from, To: to, Zone: zone})
+			arrivals := workload.Generate(workload.Config{Seed: 100 + uint64(i), Events: Events() / len(histories), From: from, To: to, Zone: zone, Roaming: 0.05})
 			o := Load(t, arrivals)
 			ctx, clock := context.Background(), &workload.Clock{}
 			clock.Set(arrivals[0].Clock)
