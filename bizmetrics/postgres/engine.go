@@ -150,18 +150,24 @@ const (
 	purgePause = time.Second
 )
 
+// DropsWholeStretches says that Purge drops partitions.
+func (e *engine) DropsWholeStretches() {}
+
 // Purge drops the partitions that end before a moment, each in a transaction of
 // its own, and forgets their keys. Dropping one needs a moment without readers;
 // it waits for that briefly, and lets readers through again before it tries once
 // more.
 func (e *engine) Purge(ctx context.Context, before int64) error {
-	for {
+	for n := 0; ; n++ {
 		dropped, keptFrom, nextID, err := e.dropPartition(ctx, before)
 		if err != nil {
 			return err
 		}
 		if dropped {
 			continue
+		}
+		if n == 0 {
+			return nil
 		}
 		// Not those of late events that came after the drop: their partition is
 		// there again.

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -9,6 +10,7 @@ import (
 	"runtime"
 	"runtime/pprof"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -29,6 +31,8 @@ type business struct {
 	waiting []*ledger.Record // of orders on their way
 	old     []bizmetrics.Event
 	tenants int
+	// customers come back as often as there are few
+	accounts int
 }
 
 func newBusiness(begin time.Time, perDay int) *business {
@@ -51,7 +55,7 @@ func (b *business) next() *ledger.Record {
 	if b.tenants > 0 {
 		tenant = fmt.Sprint("tenant-", b.rnd.IntN(b.tenants))
 	}
-	customer := fmt.Sprint("customer-", b.rnd.IntN(50+min(b.n/10, 200_000)))
+	customer := fmt.Sprint("customer-", b.rnd.IntN(b.accounts))
 	supplier := fmt.Sprint("supplier-", int(b.rnd.ExpFloat64()*40)%200)
 	switch b.rnd.IntN(4) {
 	case 0:
@@ -121,6 +125,7 @@ func TestLoad(t *testing.T) {
 	perDay = max(perDay, events/400, 1000)
 	begin := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC).Add(-time.Duration(events/perDay) * 24 * time.Hour)
 	b := newBusiness(begin, perDay)
+	b.accounts, _ = strconv.Atoi(cmp.Or(os.Getenv("LOAD_ACCOUNTS"), "100000"))
 	b.tenants, _ = strconv.Atoi(os.Getenv("LOAD_TENANTS"))
 	if f := os.Getenv("LOAD_PROFILE"); f != "" {
 		out, err := os.Create(f)
@@ -152,7 +157,7 @@ func TestLoad(t *testing.T) {
 		if every := max(events/10/size, 1) * size; (done+size)%every == 0 {
 			var m runtime.MemStats
 			runtime.ReadMemStats(&m)
-			t.Logf("%9d events, %7.0f a second, the last tenth %7.0f; CPU %.1f µs an event; heap %d MB", done+size, float64(done+size)/spent.Seconds(), float64(every)/part.Seconds(), float64(cpu)/1e3/float64(done+size), m.HeapAlloc>>20)
+			t.Logf("%9d events, %7.0f a second, the last tenth %7.0f; CPU %.1f µs an event; heap %d MB, written %d B an event", done+size, float64(done+size)/spent.Seconds(), float64(every)/part.Seconds(), float64(cpu)/1e3/float64(done+size), m.HeapAlloc>>20, written()/int64(done+size))
 			part = 0
 		}
 	}
@@ -191,7 +196,26 @@ func measureReports(t *testing.T, store *Store, now time.Time) {
 	}
 }
 
-// keepOpen is a store that a Recorder does not close.
+// written is what the process has written to disk, where the system tells.
+func written() (n int64) {
+	data, _ := os.ReadFile("/proc/self/io")
+	if _, rest, ok := strings.Cut(string(data), "\nwrite_bytes: "); ok {
+		_, _ = fmt.Sscan(rest, &n)
+	}
+	return n
+}
+
+// keepOpen is a store that a Recorder does not close. With LOAD_QUERIES set it
+// tells of queries that take long.
 type keepOpen struct{ *Store }
+
+func (k keepOpen) Query(ctx context.Context, q bizmetrics.Query) ([]bizmetrics.Row, error) {
+	start := time.Now()
+	rows, err := k.Store.Query(ctx, q)
+	if took := time.Since(start); os.Getenv("LOAD_QUERIES") != "" && took > time.Millisecond {
+		fmt.Println(took, len(rows), q)
+	}
+	return rows, err
+}
 
 func (keepOpen) Close() error { return nil }
