@@ -64,7 +64,11 @@ func (r *core) run(ctx context.Context) {
 
 // commit hands over all that waits, oldest first.
 func (c *committer) commit(ctx context.Context) error {
-	records := slices.Concat(c.left, c.r.queue.take())
+	taken := c.r.queue.take()
+	records := taken
+	if len(c.left) > 0 {
+		records = slices.Concat(c.left, taken)
+	}
 	if len(records) == 0 {
 		return nil
 	}

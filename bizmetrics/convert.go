@@ -2,6 +2,7 @@ package bizmetrics
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
@@ -55,6 +56,7 @@ func (r *core) baseCurrency(e *ledger.Record) string {
 	if e.Base != "" {
 		first = e.Base
 	}
+	first = strings.Clone(first)
 	r.currency.CompareAndSwap(nil, &first)
 	return *r.currency.Load()
 }

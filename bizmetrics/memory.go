@@ -31,7 +31,7 @@ type slot struct {
 type memory struct {
 	cal   ledger.Calendar
 	loc   *time.Location // of cal
-	known index
+	known *index
 
 	mu      sync.RWMutex
 	base    string // the currency of values
@@ -52,7 +52,7 @@ type memory struct {
 
 func newMemory(cal ledger.Calendar) *memory {
 	return &memory{
-		cal: cal, loc: cal.Zone(),
+		cal: cal, loc: cal.Zone(), known: newIndex(),
 		days: map[ledger.Date]*day{}, months: map[ledger.Month]ledger.Cells{}, slots: map[int64]*slot{},
 		orders: map[string]*ledger.Unit{}, expiry: map[ledger.Date][]*ledger.Unit{}, people: newPeople(cal),
 		horizon: -1 << 31,

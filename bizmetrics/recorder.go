@@ -29,6 +29,9 @@ type core struct {
 	currency atomic.Pointer[string] // of the reports; nil until the first event names one
 	counts   counters
 	backend  backend
+	claim    func(*ledger.Record) Outcome // of the backend
+	release  func(...*ledger.Record)      // of the backend
+	late     bool                         // the store knows what is new, and says so later
 	queue    *queue
 	drops    dropNotice
 	failing  atomic.Bool // the store or the journal refused last time
@@ -67,6 +70,8 @@ func New(c Config) (*Recorder, error) {
 	if err := r.register(r); err != nil {
 		return nil, errors.Join(err, r.backend.store().Close())
 	}
+	r.claim, r.release = r.backend.claim, r.backend.release
+	_, r.late = r.backend.(*external)
 	r.queue = newQueue(r.cfg.Queue)
 	r.syncs, r.stop, r.stopped = make(chan chan error), make(chan struct{}), make(chan struct{})
 	ctx, cancel := context.WithCancel(context.Background())
@@ -175,11 +180,12 @@ func take[E event](r *Recorder, e E, at time.Time) error {
 	if err := e.validate(); err != nil {
 		return err
 	}
-	return r.record(e.record(), at)
+	record := e.record()
+	return r.record(&record, at)
 }
 
-func (r *Recorder) record(given ledger.Record, at time.Time) error {
-	e := &given
+// record does not let e escape: it stays on the caller's stack.
+func (r *Recorder) record(e *ledger.Record, at time.Time) error {
 	if e.Tenant == "" {
 		e.Tenant = r.tenant
 	}
@@ -190,13 +196,12 @@ func (r *Recorder) record(given ledger.Record, at time.Time) error {
 	if err := r.convert(e); err != nil {
 		return err
 	}
-	e.Own()
-	outcome, err := r.queue.push(e, r.backend.claim, r.backend.release)
+	outcome, err := r.queue.push(e, r.claim, r.release)
 	if err != nil {
 		r.drop(err)
 		return fmt.Errorf("%w: %w", ErrDropped, err)
 	}
-	if _, late := r.backend.(*external); !late {
+	if !r.late {
 		r.counts.count(e, outcome)
 	}
 	return nil

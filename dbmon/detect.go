@@ -17,22 +17,35 @@ const (
 
 // requestQueries is what one request has asked so far.
 type requestQueries struct {
-	mu   sync.Mutex
-	seen []seenQuery
+	mu    sync.Mutex
+	seen  []seenQuery
+	found map[foundOf]struct{}
+}
+
+// foundOf is a finding that the request has made already.
+type foundOf struct {
+	kind  FindingKind
+	query string
 }
 
 type seenQuery struct {
 	query           *query
+	statement       string
 	calls, failures uint64
 }
 
 // watch looks at one query of a request. Only requests are watched: a job may
-// well run the same query a thousand times.
-func (m *Monitor) watch(scope *reqctx.Scope, q *query, rows int64, failed bool) {
+// well run the same query a thousand times. One name may stand for several
+// statements, as those of a transaction: what is repeated is a statement. "" is
+// none that may be: a word that controls a transaction, or a part of a batch,
+// which goes to the server in one.
+func (m *Monitor) watch(scope *reqctx.Scope, q *query, statement string, rows int64, failed bool) {
 	r := scope.Request
-	asked := r.Part(&m.owner, func() any { return &requestQueries{} }).(*requestQueries)
-	calls, failures := asked.add(q, failed)
-	m.repeated(scope, NPlusOne, q, calls, manyCalls)
+	asked := m.askedBy(r)
+	calls, failures := asked.add(q, statement, failed)
+	if statement != "" {
+		m.repeated(scope, NPlusOne, q, calls, manyCalls)
+	}
 	if failed {
 		m.repeated(scope, Retries, q, failures, manyFailures)
 	}
@@ -41,11 +54,30 @@ func (m *Monitor) watch(scope *reqctx.Scope, q *query, rows int64, failed bool) 
 	}
 }
 
-func (a *requestQueries) add(q *query, failed bool) (calls, failures uint64) {
+func (m *Monitor) askedBy(r *reqctx.Request) *requestQueries {
+	return r.Part(&m.owner, func() any { return &requestQueries{} }).(*requestQueries)
+}
+
+// first reports whether the request has not made this finding yet.
+func (a *requestQueries) first(kind FindingKind, query string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	key := foundOf{kind, query}
+	_, known := a.found[key]
+	if !known {
+		if a.found == nil {
+			a.found = map[foundOf]struct{}{}
+		}
+		a.found[key] = struct{}{}
+	}
+	return !known
+}
+
+func (a *requestQueries) add(q *query, statement string, failed bool) (calls, failures uint64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for i := range a.seen {
-		if s := &a.seen[i]; s.query == q {
+		if s := &a.seen[i]; s.query == q && s.statement == statement {
 			s.calls++
 			if failed {
 				s.failures++
@@ -54,7 +86,7 @@ func (a *requestQueries) add(q *query, failed bool) (calls, failures uint64) {
 		}
 	}
 	if len(a.seen) < maxSeen {
-		s := seenQuery{query: q, calls: 1}
+		s := seenQuery{query: q, statement: statement, calls: 1}
 		if failed {
 			s.failures = 1
 		}
@@ -76,8 +108,13 @@ func (m *Monitor) repeated(scope *reqctx.Scope, kind FindingKind, q *query, n, m
 	}
 }
 
-// find notes a finding of one more request.
+// find notes a finding of one more request; what a request does again only
+// raises the most that one did.
 func (m *Monitor) find(scope *reqctx.Scope, kind FindingKind, query string, most uint64) {
+	if !m.askedBy(scope.Request).first(kind, query) {
+		m.found.grow(kind, query, scope.Route(), most)
+		return
+	}
 	m.findingsOf.With(string(kind)).Add(1)
 	m.found.note(Finding{
 		Kind: kind, Query: query, Route: scope.Route(), Caller: caller(), CorrelationID: scope.CorrelationID(),
@@ -92,21 +129,23 @@ type transaction struct {
 	query   *query          // the first in it
 }
 
-// begin and end take note of a transaction by the statements that pgx sends for
-// it, which are short words of their own.
-func (tx *transaction) observe(m *Monitor, t *trace, text string) {
-	switch word, ok := control(text); {
+// observe takes note of a transaction by the statements that pgx sends for it,
+// which are short words of their own. It reports whether this is one.
+func (tx *transaction) observe(t *trace, text string) bool {
+	word, ok := control(text)
+	switch {
 	case ok && word == "begin":
 		*tx = transaction{}
 		if scope := reqctx.From(t.Context); scope != nil && scope.Request.HTTP != nil {
 			tx.request, tx.calls = scope.Request, scope.Request.Calls()
 		}
 	case ok:
-		m.judge(t, tx)
+		t.query.m.judge(t, tx)
 		*tx = transaction{}
 	case tx.request != nil && tx.query == nil:
 		tx.query = t.query
 	}
+	return ok
 }
 
 // judge looks at a transaction that is about to end.
@@ -129,8 +168,8 @@ func control(text string) (word string, ok bool) {
 	if len(text) < 3 || len(text) > longest {
 		return "", false
 	}
-	switch text[0] | 0x20 {
-	case 'b', 's', 'c', 'r', 'e':
+	switch [2]byte{text[0] | 0x20, text[1] | 0x20} { // most texts end here
+	case [2]byte{'b', 'e'}, [2]byte{'s', 't'}, [2]byte{'c', 'o'}, [2]byte{'r', 'o'}, [2]byte{'e', 'n'}:
 	default:
 		return "", false
 	}

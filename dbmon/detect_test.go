@@ -2,6 +2,7 @@ package dbmon
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -40,6 +41,57 @@ func TestOneQueryForEachRowOfAnotherIsFound(t *testing.T) {
 	assert.Regexp(t, `^dbmon/helpers_test\.go:\d+$`, found[0].Caller)
 }
 
+func TestATransactionOfManyStatementsUnderOneNameRepeatsNothing(t *testing.T) {
+	m := newMonitor(t, Config{})
+	ctx, _ := inHTTP("/checkout")
+	_, err := TrackQueryIn(ctx, m, "checkout", func(ctx context.Context) (int, error) {
+		for i := range 12 {
+			run(ctx, NewTracer(m), fmt.Sprintf("select %d", i), nil)
+		}
+		return 0, nil
+	})
+	require.NoError(t, err)
+	assert.Empty(t, m.Findings())
+
+	_, err = TrackQueryIn(ctx, m, "lines", func(ctx context.Context) (int, error) {
+		for range 12 {
+			run(ctx, NewTracer(m), "select line", nil)
+		}
+		return 0, nil
+	})
+	require.NoError(t, err)
+	require.Len(t, m.Findings(), 1)
+	assert.Equal(t, []any{NPlusOne, "lines", uint64(12)}, []any{m.Findings()[0].Kind, m.Findings()[0].Query, m.Findings()[0].Most})
+}
+
+func TestABatchOfOneStatementIsTheCureForNPlusOne(t *testing.T) {
+	m := newMonitor(t, Config{})
+	tr := NewTracer(m)
+	ctx, _ := inHTTP("/orders")
+	batch := tr.TraceBatchStart(ctx, nil, pgx.TraceBatchStartData{})
+	for range 25 {
+		tr.TraceBatchQuery(batch, nil, pgx.TraceBatchQueryData{SQL: "select 1"})
+	}
+	tr.TraceBatchEnd(batch, nil, pgx.TraceBatchEndData{})
+	assert.Empty(t, m.Findings())
+}
+
+func TestARequestIsOneHoweverOftenItDoesIt(t *testing.T) {
+	m := newMonitor(t, Config{})
+	tr := NewTracer(m)
+	for range 2 {
+		ctx, _ := inHTTP("/export")
+		for rows := range 3 {
+			began := tr.TraceQueryStart(ctx, nil, pgx.TraceQueryStartData{SQL: "-- name: All :many\nselect 1"})
+			tr.TraceQueryEnd(began, nil, pgx.TraceQueryEndData{CommandTag: pgconn.NewCommandTag(fmt.Sprintf("SELECT %d", 10001+rows))})
+		}
+	}
+	found := m.Findings()
+	require.Len(t, found, 1)
+	assert.Equal(t, uint64(2), found[0].Requests)
+	assert.Equal(t, uint64(10003), found[0].Most)
+}
+
 func TestAJobMayRunAQueryAsOftenAsItLikes(t *testing.T) {
 	m := newMonitor(t, Config{})
 	ctx, _ := inRequest("job-1")
@@ -71,6 +123,38 @@ func TestAResultWithoutBoundIsFound(t *testing.T) {
 	assert.Equal(t, []any{LargeResult, "All", uint64(10001)}, []any{found[0].Kind, found[0].Query, found[0].Most})
 }
 
+func TestAFindingCountsRequestsAndNotHowOftenOneDidIt(t *testing.T) {
+	for _, others := range []int{0, 2 * maxSeen} { // past maxSeen a request's queries are not told apart
+		m := newMonitor(t, Config{})
+		tr := NewTracer(m)
+		const requests = 3
+		for range requests {
+			ctx, request := inHTTP("/export")
+			for i := range others {
+				run(ctx, tr, fmt.Sprintf("-- name: Other%d :one\nselect 1", i), nil)
+			}
+			s := &connState{}
+			for i := range 2 {
+				began := tr.TraceQueryStart(ctx, nil, pgx.TraceQueryStartData{SQL: "-- name: All :many\nselect 1"})
+				tr.TraceQueryEnd(began, nil, pgx.TraceQueryEndData{CommandTag: pgconn.NewCommandTag(fmt.Sprint("SELECT ", 20_000+i))})
+				for _, text := range []string{"begin", "-- name: All :many\nselect 1", "commit"} {
+					if text == "commit" {
+						request.Called()
+					}
+					s.tx.observe(&trace{Context: ctx, query: m.ofText(text), conn: s}, text)
+				}
+			}
+		}
+		found := map[FindingKind]Finding{}
+		for _, f := range m.Findings() {
+			found[f.Kind] = f
+		}
+		assert.EqualValues(t, 20_001, found[LargeResult].Most)
+		assert.EqualValues(t, requests, found[LargeResult].Requests)
+		assert.EqualValues(t, requests, found[HeldTransaction].Requests)
+	}
+}
+
 func TestACallOfOthersInsideATransactionIsFound(t *testing.T) {
 	for _, tc := range []struct {
 		name      string
@@ -89,8 +173,8 @@ func TestACallOfOthersInsideATransactionIsFound(t *testing.T) {
 			ctx, request := inHTTP("/checkout")
 			s := &connState{}
 			send := func(text string) {
-				tr := &trace{Context: ctx, m: m, query: m.ofText(text), conn: s}
-				s.tx.observe(m, tr, text)
+				tr := &trace{Context: ctx, query: m.ofText(text), conn: s}
+				s.tx.observe(tr, text)
 			}
 			request.Called()
 			send("begin isolation level serializable")

@@ -3,6 +3,7 @@ package dbmon
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"syscall"
 
@@ -15,6 +16,7 @@ import (
 type serverCheck struct {
 	err      error // it did not
 	answered bool
+	stuck    bool // the service's own code does not come back
 
 	blocks     blocks
 	clients    int  // client backends, without the check's own
@@ -35,6 +37,10 @@ const serverQuery = `select
 		- coalesce(current_setting('reserved_connections', true)::int, 0),
 	exists (select from pg_extension where extname = 'pg_stat_statements'),
 	pg_has_role('pg_read_all_stats', 'usage')`
+
+// serverTimeout lets the server give up when the check does. It ends with the
+// transaction: the connection may be a pooler's, and the next one's after it.
+var serverTimeout = fmt.Sprintf("set local statement_timeout = %d", checkTimeout.Milliseconds())
 
 // checkServer asks over a connection of its own, made as the pool makes its
 // own, but without the tracer, and as a connection pooler in front takes it: no
@@ -59,7 +65,12 @@ func checkServer(ctx context.Context, p *pgxpool.Pool) (s serverCheck) {
 		return s
 	}
 	defer func() { _ = conn.Close(ctx) }()
-	s.err = conn.QueryRow(ctx, serverQuery).Scan(&s.blocks.hit, &s.blocks.read, &s.clients, &s.limit, &s.statements, &s.seesAll)
+	s.err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, serverTimeout); err != nil {
+			return err
+		}
+		return tx.QueryRow(ctx, serverQuery).Scan(&s.blocks.hit, &s.blocks.read, &s.clients, &s.limit, &s.statements, &s.seesAll)
+	})
 	s.answered = s.err == nil
 	return s
 }
@@ -71,6 +82,9 @@ func (s serverCheck) health(before blocks, known bool) Health {
 	if !s.answered {
 		h.worsen(Critical, "%s", describe(s.err))
 		h.Unchecked = append(h.Unchecked, "buffers and connections of the server: it did not answer")
+		if s.stuck {
+			h.Unchecked = append(h.Unchecked, "the server: a check still waits in the pool's BeforeConnect or its dialer, which do not heed their context")
+		}
 		if full(s.err) {
 			h.ServerConnectionUse = 100
 		}
@@ -128,6 +142,10 @@ func describe(err error) string {
 		}
 	}
 	switch {
+	case errors.Is(err, errStuck):
+		return "the server does not answer: the check before has not come back"
+	case errors.Is(err, errPanicked):
+		return "the pool's BeforeConnect or its dialer panics"
 	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.ENOENT):
 		return "the server cannot be reached: connection refused"
 	case errorType(err) == typeTimeout:

@@ -1,6 +1,6 @@
 # Finds what a script needs, or installs it with the system's package manager,
 # saying so first. To be sourced: need_make, need_compiler, need_chromium,
-# need_node, need_node_20, need_spotlight, need_postgres, modules.
+# need_node, need_node_20, need_spotlight, need_postgres, need_pgbouncer, modules.
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then
@@ -113,6 +113,14 @@ need_postgres() { # sets POSTGRES_BIN
     fi
     install_packages postgresql "postgresql-server postgresql-contrib" "postgresql postgresql-contrib" postgresql@17 &&
       POSTGRES_BIN=$(find_postgres) || by_hand "the PostgreSQL server" "set DATABASE_URL"
+  fi
+}
+
+need_pgbouncer() {
+  ! command -v pgbouncer >/dev/null && [ ! -x /usr/sbin/pgbouncer ] || return 0
+  install_packages pgbouncer pgbouncer pgbouncer pgbouncer || by_hand PgBouncer || return
+  if command -v apt-get >/dev/null; then # Debian starts one, which nobody asked for
+    { as_root systemctl disable --now pgbouncer || as_root invoke-rc.d pgbouncer stop; } >/dev/null 2>&1 || true
   fi
 }
 

@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 need_compiler
 need_chromium
 need_spotlight
+need_pgbouncer
 export SCREENSHOTS=${SCREENSHOTS:-$PWD/.cache/screenshots}
 mkdir -p "$SCREENSHOTS"
 timeout=10m

@@ -79,6 +79,9 @@ type Server struct {
 	cmd   *exec.Cmd
 	input interface{ Close() error }
 	ended bool
+
+	cluster *cluster // nil: not looked for yet
+	again   bool     // started again: the script does not know the process
 }
 
 // NewServer starts a server of the test's own. It ends with the test.
@@ -134,6 +137,12 @@ func (s *Server) Stop() {
 		return
 	}
 	s.ended = true
+	if s.again {
+		_ = syscall.Kill(s.pid, syscall.SIGQUIT)
+		for i := 0; i < 100 && syscall.Kill(s.pid, 0) == nil; i++ {
+			time.Sleep(50 * time.Millisecond)
+		}
+	}
 	_ = s.input.Close() // the script's command ends, and so the script
 	_ = s.cmd.Wait()
 }

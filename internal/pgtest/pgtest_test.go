@@ -2,6 +2,7 @@ package pgtest
 
 import (
 	"context"
+	"syscall"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -50,4 +51,25 @@ func TestAServerOfItsOwnCanBeKilled(t *testing.T) {
 	}, 10e9, 50e6)
 	s.Stop()
 	s.Stop()
+}
+
+func TestAServerOfItsOwnCanBeStoppedAndStarted(t *testing.T) {
+	s := NewServer(t)
+	execute(t, s.URL, "create table t ()")
+	s.Down(t)
+	_, err := pgx.Connect(context.Background(), s.URL)
+	require.Error(t, err)
+	s.Up(t)
+	execute(t, s.URL, "drop table t")
+	s.Kill()
+	s.Up(t)
+	execute(t, s.URL, "select 1")
+	pid := s.pid
+	s.Stop()
+	assert.Error(t, syscall.Kill(pid, 0), "it ends with the test")
+}
+
+func TestABouncerIsInFrontOfADatabase(t *testing.T) {
+	u := Bouncer(t, Schema(t))
+	execute(t, u+"&default_query_exec_mode=simple_protocol", "create table t ()")
 }

@@ -37,10 +37,15 @@ func (q Query) bounds(cal Calendar) []time.Time {
 	return all
 }
 
-// before is where the step before the first began: a month before, if the
-// first is one of the calendar's months, else as long before.
-func before(bounds []time.Time, cal Calendar) time.Time {
+// before is where the step before the first began: as many of the zone's days
+// before, if steps are of days; a month before, if the first is one of the
+// calendar's months; else as long before.
+func (q Query) before(bounds []time.Time, cal Calendar) time.Time {
+	const whole = 24 * time.Hour
 	from, to := bounds[0], bounds[1]
+	if q.Step > 0 && q.Step%whole == 0 {
+		return (DateOf(from) - Date(q.Step/whole)).Start(from.Location())
+	}
 	if m := cal.MonthOf(from); from.Equal(cal.MonthBegin(m)) && to.Equal(cal.MonthBegin(m+1)) {
 		return cal.MonthBegin(m - 1)
 	}
@@ -98,8 +103,8 @@ type group struct {
 func NewCollector(q Query, cal Calendar) *Collector {
 	c := &Collector{Q: q, Calendar: cal, Metric: Metrics[q.Metric], From: q.From.UnixMicro(), To: q.To.UnixMicro(), Groups: map[string]*group{}}
 	bounds := q.bounds(cal)
-	if c.Metric.Return && len(bounds) > 1 {
-		bounds = append([]time.Time{before(bounds, cal)}, bounds...)
+	if c.Metric.Return && len(bounds) > 1 { // else the span is empty, and so is the answer
+		bounds = append([]time.Time{q.before(bounds, cal)}, bounds...)
 		c.From = bounds[0].UnixMicro()
 	}
 	for _, b := range bounds {

@@ -1,9 +1,12 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/distri-night/monitoring/bizmetrics"
@@ -14,16 +17,9 @@ import (
 // Append keeps events: [bizmetrics.Store]. It refuses what no database would
 // give back as it was, a NUL in a text, and negative amounts.
 func (s *Store) Append(ctx context.Context, events []bizmetrics.Event) ([]bizmetrics.Outcome, error) {
-	entries := make([]*entry, len(events))
-	for i := range events {
-		e, err := newEntry(&events[i])
-		if err != nil {
-			return nil, fmt.Errorf("append event %d: %w", i, err)
-		}
-		entries[i] = e
-	}
-	if len(entries) == 0 {
-		return nil, nil
+	entries, err := entriesOf(events)
+	if err != nil || len(entries) == 0 {
+		return nil, err
 	}
 	select {
 	case s.writing <- struct{}{}:
@@ -36,7 +32,7 @@ func (s *Store) Append(ctx context.Context, events []bizmetrics.Event) ([]bizmet
 	}
 	var outcomes []bizmetrics.Outcome
 	currency := s.currency.Load()
-	err := s.engine.Write(ctx, func(tx Tx) error {
+	err = s.engine.Write(ctx, func(tx Tx) error {
 		b := &batch{
 			tx: tx, cache: s.caches, deltas: newDeltas(s.days), entries: entries,
 			outcomes: make([]bizmetrics.Outcome, len(entries)), touched: map[*unit]struct{}{},
@@ -61,6 +57,34 @@ func (s *Store) Append(ctx context.Context, events []bizmetrics.Event) ([]bizmet
 	}
 	s.sweep(ctx, time.Now())
 	return outcomes, nil
+}
+
+const decodeAtOnce = 256 // events; fewer are not worth a goroutine
+
+// entriesOf decodes events, side by side if they are many.
+func entriesOf(events []bizmetrics.Event) ([]*entry, error) {
+	entries := make([]*entry, len(events))
+	decode := func(from, to int) error {
+		for i := from; i < to; i++ {
+			e, err := newEntry(&events[i])
+			if err != nil {
+				return fmt.Errorf("append event %d: %w", i, err)
+			}
+			entries[i] = e
+		}
+		return nil
+	}
+	workers := min(runtime.GOMAXPROCS(0), len(events)/decodeAtOnce, 8)
+	if workers < 2 {
+		return entries, decode(0, len(events))
+	}
+	errs := make([]error, workers)
+	var all sync.WaitGroup
+	for w := range workers {
+		all.Go(func() { errs[w] = decode(w*len(events)/workers, (w+1)*len(events)/workers) })
+	}
+	all.Wait()
+	return entries, cmp.Or(errs...)
 }
 
 func newEntry(event *bizmetrics.Event) (*entry, error) {

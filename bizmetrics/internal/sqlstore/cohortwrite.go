@@ -28,20 +28,15 @@ func (c *cohorts) write() error {
 
 // customerRows are the customers that are new or have changed.
 func (c *cohorts) customerRows() Columns {
-	rows := MakeColumns(Customers.Columns(), len(c.buyers))
-	for b, state := range c.buyers {
-		if b.scope == "" {
-			state.first = c.first[b.customer]
-		}
-		state.known = true
-		old, cached := c.cache.buyers.get(b)
-		if cached && old == state {
+	rows := MakeColumns(Customers.Columns(), len(c.changed))
+	for name, of := range c.known {
+		c.cache.customers.put(name, of)
+		if _, is := c.changed[name]; !is {
 			continue
 		}
-		c.cache.buyers.put(b, state)
-		rows.text(0, b.customer)
-		rows.text(1, b.scope)
-		rows.adds(2, state.first, state.last)
+		rows.text(0, name)
+		rows.add(1, of.first(""))
+		rows.bytes(2, of.seen.encode())
 	}
 	return rows
 }

@@ -6,14 +6,20 @@ import (
 	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 )
 
-// buyer is the key of [Customers].
-type buyer struct{ customer, scope string }
+// customer is what [Customers] has.
+type customer struct{ seen lasts }
 
-// buyerState is what [Customers] has.
-type buyerState struct {
-	first, last int64 // first: µs, -1: not known; last: None: never ordered
-	known       bool  // there is a row
-}
+// The topics of what a customer's row has by scope. A place is there, with [unknown], as soon
+// as there is something to be moved when the first order comes.
+const (
+	lastTopic  = "last"  // the last month with an order
+	firstTopic = "first" // the first order, µs
+	unknown    = -1
+)
+
+func (c customer) last(scope string) int64 { return c.seen.at(place{scope, lastTopic}) }
+
+func (c customer) first(scope string) int64 { return max(c.seen.at(place{scope, firstTopic}), unknown) }
 
 // cohortMonth is the key of [CohortMonths].
 type cohortMonth struct {
@@ -41,8 +47,8 @@ type cohorts struct {
 	cal     ledger.Calendar
 	batch   *deltas
 	keys    []customerMonth
-	buyers  map[buyer]buyerState // as they were
-	first   map[string]int64     // of each customer, by now; -1: not known
+	known   map[string]customer // as they were; then as they are
+	changed map[string]struct{}
 	changes map[cohortMonth]*cohortDelta
 }
 
@@ -50,7 +56,7 @@ type cohorts struct {
 func (d *deltas) writeCustomers(tx Tx, cache *caches) error {
 	c := &cohorts{
 		tx: tx, cache: cache, cal: d.days.cal, batch: d,
-		buyers: map[buyer]buyerState{}, first: map[string]int64{}, changes: map[cohortMonth]*cohortDelta{},
+		known: map[string]customer{}, changed: map[string]struct{}{}, changes: map[cohortMonth]*cohortDelta{},
 	}
 	for k, s := range d.customers {
 		if *s == (cohortSum{}) {
@@ -62,7 +68,7 @@ func (d *deltas) writeCustomers(tx Tx, cache *caches) error {
 		}
 		c.keys = append(c.keys, k)
 	}
-	for _, step := range []func() error{c.readBuyers, c.moveCohorts, c.addMonths, c.write} {
+	for _, step := range []func() error{c.read, c.moveCohorts, c.addMonths, c.write} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -88,91 +94,82 @@ func (c *cohorts) cohortOf(first int64) int64 {
 	return int64(c.cal.MonthOf(time.UnixMicro(first)))
 }
 
-// readBuyers reads what is known of the batch's customers.
-func (c *cohorts) readBuyers() error {
-	var missing []buyer
-	ask := MakeColumns(Customers.Key, 0)
-	want := func(b buyer) {
-		if _, done := c.buyers[b]; done {
+// read reads what is known of the batch's customers.
+func (c *cohorts) read() error {
+	var asked []string
+	want := func(name string) {
+		if _, done := c.known[name]; done {
 			return
 		}
-		state, cached := c.cache.buyers.get(b)
+		of, cached := c.cache.customers.get(name)
 		if !cached {
-			state = buyerState{first: -1, last: None}
-			missing = append(missing, b)
-			ask.text(0, b.customer)
-			ask.text(1, b.scope)
+			asked = append(asked, name)
 		}
-		c.buyers[b] = state
+		c.known[name] = of
 	}
-	for _, k := range c.keys {
-		want(buyer{k.customer, ""})
-		want(buyer{k.customer, k.scope})
+	for _, k := range c.keys { // whoever has a first order in the batch is among them
+		want(k.customer)
 	}
-	for customer := range c.batch.first {
-		want(buyer{customer, ""})
-	}
-	if len(missing) == 0 {
+	if len(asked) == 0 {
 		return nil
 	}
-	return c.tx.Find(Customers, ask, func(i int, v []Value) {
-		state := buyerState{first: v[0].Int, last: v[1].Int, known: true}
-		c.buyers[missing[i]] = state
-		c.cache.buyers.put(missing[i], state)
+	var broken error
+	err := c.tx.Find(Customers, Columns{{Type: Text, Texts: asked}}, func(i int, v []Value) {
+		l, err := decodeLasts(v[1].Bytes)
+		if err != nil {
+			broken = err
+		}
+		c.known[asked[i]] = customer{l}
 	})
+	if err == nil {
+		err = broken
+	}
+	return err
 }
 
 // moveCohorts finds out the first orders, and moves what is counted already of
 // customers whose cohort is another now.
 func (c *cohorts) moveCohorts() error {
-	for b, state := range c.buyers {
-		if b.scope != "" {
-			continue
-		}
-		first := state.first
-		if at, ordered := c.batch.first[b.customer]; ordered && (first < 0 || at < first) {
+	for _, k := range c.keys {
+		p, of := place{k.scope, firstTopic}, c.known[k.customer]
+		was, noted := of.first(k.scope), of.seen.at(p) != None
+		first := was
+		if at, ordered := c.batch.first[scopedCustomer{k.scope, k.customer}]; ordered && (was < 0 || at < was) {
 			first = at
 		}
-		c.first[b.customer] = first
-		from, to := c.cohortOf(state.first), c.cohortOf(first)
-		if from == to || !state.known {
+		if noted && first == was {
 			continue
 		}
-		if err := c.move(b.customer, from, to); err != nil {
-			return err
+		of.seen.set(p, first)
+		c.known[k.customer] = of
+		c.changed[k.customer] = struct{}{}
+		if from, to := c.cohortOf(was), c.cohortOf(first); noted && from != to {
+			if err := c.move(k.customer, k.scope, of.last(k.scope), from, to); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-func (c *cohorts) move(customer string, from, to int64) error {
-	scopes := map[string]int64{} // the last month of each
-	err := c.tx.Select(Select{From: Customers, Columns: []string{"scope", "last_month"}, Where: []Cond{Eq("customer", customer)}}, func(v []Value) error {
-		scopes[v[0].Text] = v[1].Int
-		return nil
-	})
+func (c *cohorts) move(name, scope string, last, from, to int64) error {
+	months, err := c.monthsOf(scope, from, name)
 	if err != nil {
 		return err
 	}
-	for scope, last := range scopes {
-		months, err := c.monthsOf(scope, from, customer)
-		if err != nil {
-			return err
-		}
-		for month, sums := range months {
-			d := cohortDelta{sums: *sums}
-			if sums[placedCount] > 0 {
-				d.counts[cohortCustomers] = 1
-				if before := months[month-1]; before != nil && before[placedCount] > 0 {
-					d.counts[cohortReturning] = 1
-				}
-				if month == last {
-					d.counts[cohortLast] = 1
-				}
+	for month, sums := range months {
+		d := cohortDelta{sums: *sums}
+		if sums[placedCount] > 0 {
+			d.counts[cohortCustomers] = 1
+			if before := months[month-1]; before != nil && before[placedCount] > 0 {
+				d.counts[cohortReturning] = 1
 			}
-			c.change(scope, month, from).add(&d, -1)
-			c.change(scope, month, to).add(&d, 1)
+			if month == last {
+				d.counts[cohortLast] = 1
+			}
 		}
+		c.change(scope, month, from).add(&d, -1)
+		c.change(scope, month, to).add(&d, 1)
 	}
 	return nil
 }
@@ -220,16 +217,11 @@ func (c *cohorts) addMonths() error {
 		return err
 	}
 	for _, k := range c.keys {
-		cohort := c.cohortOf(c.first[k.customer])
+		of := c.known[k.customer]
+		cohort := c.cohortOf(of.first(k.scope))
 		s := c.batch.customers[k]
 		c.change(k.scope, k.month, cohort).sums.add(s, 1)
-		if s[placedCount] == 0 {
-			continue
-		}
-		was := placed[k]
-		now := was + s[placedCount]
-		c.cache.months.put(k, now)
-		if was > 0 || now <= 0 {
+		if s[placedCount] == 0 || placed[k] > 0 {
 			continue
 		}
 		c.change(k.scope, k.month, cohort).counts[cohortCustomers]++
@@ -237,67 +229,58 @@ func (c *cohorts) addMonths() error {
 		before, after := k, k
 		before.month--
 		after.month++
-		if c.placedNow(placed, before) {
+		if placed[before] > 0 || c.placing(before) {
 			c.change(k.scope, k.month, cohort).counts[cohortReturning]++
 		}
 		if placed[after] > 0 {
 			c.change(k.scope, after.month, cohort).counts[cohortReturning]++
 		}
-		b := buyer{k.customer, k.scope}
-		state := c.buyers[b]
-		if k.month > state.last {
-			if state.last != None {
-				c.change(k.scope, state.last, cohort).counts[cohortLast]--
+		if last := of.last(k.scope); k.month > last {
+			if last != None {
+				c.change(k.scope, last, cohort).counts[cohortLast]--
 			}
 			c.change(k.scope, k.month, cohort).counts[cohortLast]++
-			state.last = k.month
-			c.buyers[b] = state
+			of.seen.set(place{k.scope, lastTopic}, k.month)
+			c.known[k.customer] = of
+			c.changed[k.customer] = struct{}{}
 		}
 	}
 	return nil
 }
 
-// placedNow reports whether there is a placed order in the month, with those of
-// the batch.
-func (c *cohorts) placedNow(before map[customerMonth]int64, k customerMonth) bool {
-	n := before[k]
-	if s := c.batch.customers[k]; s != nil {
-		n += s[placedCount]
-	}
-	return n > 0
+// placing reports whether the batch has placed orders of the month.
+func (c *cohorts) placing(k customerMonth) bool {
+	s := c.batch.customers[k]
+	return s != nil && s[placedCount] > 0
 }
 
 // placedBefore are the placed orders, before the batch, of the months that get
-// some, and of their neighbours.
+// some, and of their neighbours. Of months from the last one on nothing needs
+// to be read: there is one in it, and none later.
 func (c *cohorts) placedBefore() (map[customerMonth]int64, error) {
 	placed := make(map[customerMonth]int64, 3*len(c.keys))
 	var asked []customerMonth
 	ask := MakeColumns(CustomerMonths.Key, 0)
-	want := func(k customerMonth) {
-		if _, done := placed[k]; done {
-			return
-		}
-		n, cached := c.cache.months.get(k)
-		if !cached {
-			asked = append(asked, k)
-			putCustomerMonth(ask, k)
-		}
-		placed[k] = n
-	}
 	for _, k := range c.keys {
-		if c.batch.customers[k][placedCount] == 0 {
+		if !c.placing(k) {
 			continue
 		}
+		last := c.known[k.customer].last(k.scope)
 		for month := k.month - 1; month <= k.month+1; month++ {
-			want(customerMonth{k.scope, month, k.customer})
+			of := customerMonth{k.scope, month, k.customer}
+			if _, done := placed[of]; done || month > last {
+				continue
+			}
+			placed[of] = 1
+			if month < last {
+				asked = append(asked, of)
+				placed[of] = 0
+				putCustomerMonth(ask, of)
+			}
 		}
 	}
 	if len(asked) == 0 {
 		return placed, nil
 	}
-	err := c.tx.Find(CustomerMonths, ask, func(i int, v []Value) { placed[asked[i]] = v[placedCount].Int })
-	for _, k := range asked {
-		c.cache.months.put(k, placed[k])
-	}
-	return placed, err
+	return placed, c.tx.Find(CustomerMonths, ask, func(i int, v []Value) { placed[asked[i]] = v[placedCount].Int })
 }

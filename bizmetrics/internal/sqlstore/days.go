@@ -8,16 +8,17 @@ import (
 
 const slotLength = 15 * int64(time.Minute/time.Microsecond) // of GrainSlot
 
-// slotOf is the number of the quarter of an hour.
-func slotOf(at int64) int64 { return floorDiv(at, slotLength) }
-
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
+// slotOf is the number of the quarter of an hour, nextSlot that of the first
+// one that does not begin before.
+func slotOf(at int64) int64 {
+	slot := at / slotLength
+	if at%slotLength < 0 {
+		slot--
 	}
-	return q
+	return slot
 }
+
+func nextSlot(at int64) int64 { return -slotOf(-at) }
 
 // day is a day of the calendar.
 type day struct {

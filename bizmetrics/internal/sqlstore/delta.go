@@ -36,6 +36,8 @@ type userDay struct {
 	topic, account string
 }
 
+type scopedCustomer struct{ scope, customer string }
+
 type customerMonth struct {
 	scope    string
 	month    int64
@@ -66,13 +68,13 @@ type deltas struct {
 	values    map[valueKey]int64
 	users     map[userDay]int64
 	customers map[customerMonth]*cohortSum
-	first     map[string]int64 // of each customer with a placed order in the batch, its first
+	first     map[scopedCustomer]int64 // of each customer with a placed order in the batch, its first
 }
 
 func newDeltas(d *days) *deltas {
 	return &deltas{
 		days: d, cells: map[cell]*cellSum{}, values: map[valueKey]int64{}, users: map[userDay]int64{},
-		customers: map[customerMonth]*cohortSum{}, first: map[string]int64{},
+		customers: map[customerMonth]*cohortSum{}, first: map[scopedCustomer]int64{},
 	}
 }
 
@@ -87,11 +89,6 @@ func (d *deltas) count(f *ledger.Fact, sign int64) {
 	d.scoped(f, &day, sign, amount, "")
 	if f.Tenant != "" {
 		d.scoped(f, &day, sign, amount, f.Tenant)
-	}
-	if f.Kind == ledger.KindPlaced && f.Customer != "" {
-		if at, known := d.first[f.Customer]; !known || f.At < at {
-			d.first[f.Customer] = f.At
-		}
 	}
 }
 
@@ -118,6 +115,12 @@ func (d *deltas) scoped(f *ledger.Fact, day *day, sign, amount int64, scope stri
 	if f.Kind == ledger.KindPlaced {
 		d.values[valueKey{scope, day.month, levelValue, amount}] += sign
 		d.values[valueKey{scope, day.month, levelBucket, bucketOf(amount)}] += sign
+		if f.Customer != "" {
+			k := scopedCustomer{scope, f.Customer}
+			if at, known := d.first[k]; !known || f.At < at {
+				d.first[k] = f.At
+			}
+		}
 	}
 	if f.Customer != "" && activeKinds.Has(f.Kind) {
 		d.users[userDay{scope, day.date, "", f.Customer}] += sign

@@ -9,28 +9,28 @@ import (
 	"strings"
 )
 
-// fake is an Engine of maps: what the interface says, and nothing more.
-type fake struct {
-	shared bool
+// Fake is an Engine of maps: what the interface says, and nothing more.
+type Fake struct {
+	Shared bool
 	tables map[*Table]map[string][]Value // by the key's text
 	ids    int64
-	fail   error // of the next commit
+	Fail   error // of the next commit
 }
 
-func newFake() *fake {
-	f := &fake{tables: map[*Table]map[string][]Value{}}
+func NewFake() *Fake {
+	f := &Fake{tables: map[*Table]map[string][]Value{}}
 	for _, t := range Tables {
 		f.tables[t] = map[string][]Value{}
 	}
 	return f
 }
 
-func (f *fake) Exclusive() bool { return !f.shared }
-func (f *fake) Close() error    { return nil }
+func (f *Fake) Exclusive() bool { return !f.Shared }
+func (f *Fake) Close() error    { return nil }
 
-func (f *fake) Read(_ context.Context, do func(Reader) error) error { return do(f) }
+func (f *Fake) Read(_ context.Context, do func(Reader) error) error { return do(f) }
 
-func (f *fake) Write(_ context.Context, do func(Tx) error) error {
+func (f *Fake) Write(_ context.Context, do func(Tx) error) error {
 	before := map[*Table]map[string][]Value{}
 	for t, rows := range f.tables {
 		before[t] = map[string][]Value{}
@@ -38,15 +38,15 @@ func (f *fake) Write(_ context.Context, do func(Tx) error) error {
 			before[t][k] = slices.Clone(row)
 		}
 	}
-	err := cmp.Or(do(f), f.fail)
-	f.fail = nil
+	err := cmp.Or(do(f), f.Fail)
+	f.Fail = nil
 	if err != nil {
 		f.tables = before
 	}
 	return err
 }
 
-func (f *fake) Purge(_ context.Context, before int64) error {
+func (f *Fake) Purge(_ context.Context, before int64) error {
 	maps.DeleteFunc(f.tables[Events], func(_ string, row []Value) bool { return row[colAt].Int < before })
 	return nil
 }
@@ -74,7 +74,7 @@ func keyText(values []Value) string {
 	return b.String()
 }
 
-func (f *fake) Find(t *Table, keys Columns, found func(int, []Value)) error {
+func (f *Fake) Find(t *Table, keys Columns, found func(int, []Value)) error {
 	for i := range keys.Len() {
 		if r, ok := f.tables[t][keyText(row(keys, i))]; ok {
 			found(i, r[len(t.Key):])
@@ -83,7 +83,7 @@ func (f *fake) Find(t *Table, keys Columns, found func(int, []Value)) error {
 	return nil
 }
 
-func (f *fake) byColumn(place int, hashes []int64, found func([]Value)) error {
+func (f *Fake) byColumn(place int, hashes []int64, found func([]Value)) error {
 	for _, r := range f.tables[Events] {
 		if slices.Contains(hashes, r[place].Int) {
 			found(r)
@@ -92,15 +92,15 @@ func (f *fake) byColumn(place int, hashes []int64, found func([]Value)) error {
 	return nil
 }
 
-func (f *fake) EventsByHash(hashes []int64, found func([]Value)) error {
+func (f *Fake) EventsByHash(hashes []int64, found func([]Value)) error {
 	return f.byColumn(colHash, hashes, found)
 }
 
-func (f *fake) EventsByUnit(units []int64, found func([]Value)) error {
+func (f *Fake) EventsByUnit(units []int64, found func([]Value)) error {
 	return f.byColumn(colUnit, units, found)
 }
 
-func place(t *Table, column string) int {
+func columnAt(t *Table, column string) int {
 	return slices.IndexFunc(t.Columns(), func(c Column) bool { return c.Name == column })
 }
 
@@ -125,16 +125,16 @@ func (c Cond) holds(v Value) bool {
 	return slices.ContainsFunc(c.Values, func(want any) bool { return compare(v, want) == 0 })
 }
 
-func (f *fake) Select(s Select, each func([]Value) error) error {
+func (f *Fake) Select(s Select, each func([]Value) error) error {
 	var out [][]Value
 	groups := map[string][]Value{}
 	for _, r := range f.tables[s.From] {
-		if slices.ContainsFunc(s.Where, func(c Cond) bool { return !c.holds(r[place(s.From, c.Column)]) }) {
+		if slices.ContainsFunc(s.Where, func(c Cond) bool { return !c.holds(r[columnAt(s.From, c.Column)]) }) {
 			continue
 		}
 		var values []Value
 		for _, c := range s.Columns {
-			values = append(values, r[place(s.From, c)])
+			values = append(values, r[columnAt(s.From, c)])
 		}
 		if len(s.Sum) > 0 {
 			k := keyText(values)
@@ -143,7 +143,7 @@ func (f *fake) Select(s Select, each func([]Value) error) error {
 				out = append(out, groups[k])
 			}
 			for i, c := range s.Sum {
-				groups[k][len(s.Columns)+i].Int += r[place(s.From, c)].Int
+				groups[k][len(s.Columns)+i].Int += r[columnAt(s.From, c)].Int
 			}
 			continue
 		}
@@ -177,7 +177,7 @@ func (f *fake) Select(s Select, each func([]Value) error) error {
 	return nil
 }
 
-func (f *fake) Insert(events Columns) ([]int64, error) {
+func (f *Fake) Insert(events Columns) ([]int64, error) {
 	var ids []int64
 	for i := range events.Len() {
 		f.ids++
@@ -189,7 +189,7 @@ func (f *fake) Insert(events Columns) ([]int64, error) {
 	return ids, nil
 }
 
-func (f *fake) Effects(changes Columns) error {
+func (f *Fake) Effects(changes Columns) error {
 	for i := range changes.Len() {
 		c := row(changes, i)
 		r := f.tables[Events][keyText(c[:2])]
@@ -201,7 +201,7 @@ func (f *fake) Effects(changes Columns) error {
 	return nil
 }
 
-func (f *fake) each(t *Table, rows Columns, do func(key string, r []Value)) error {
+func (f *Fake) each(t *Table, rows Columns, do func(key string, r []Value)) error {
 	seen := map[string]bool{}
 	for i := range rows.Len() {
 		r := row(rows, i)
@@ -218,7 +218,7 @@ func (f *fake) each(t *Table, rows Columns, do func(key string, r []Value)) erro
 	return nil
 }
 
-func (f *fake) Add(t *Table, rows Columns) error {
+func (f *Fake) Add(t *Table, rows Columns) error {
 	return f.each(t, rows, func(k string, r []Value) {
 		old := f.tables[t][k]
 		if old == nil {
@@ -231,11 +231,11 @@ func (f *fake) Add(t *Table, rows Columns) error {
 	})
 }
 
-func (f *fake) Put(t *Table, rows Columns) error {
+func (f *Fake) Put(t *Table, rows Columns) error {
 	return f.each(t, rows, func(k string, r []Value) { f.tables[t][k] = r })
 }
 
-func (f *fake) Delete(t *Table, keys Columns) error {
+func (f *Fake) Delete(t *Table, keys Columns) error {
 	for i := range keys.Len() {
 		delete(f.tables[t], keyText(row(keys, i)))
 	}

@@ -145,7 +145,7 @@ func (a *answer) filters() []Cond {
 
 // columns are those of a fact that the query looks at.
 func (a *answer) columns(more ...string) []string {
-	columns := append(more, "kind", "status")
+	columns := append(slices.Clone(more), "kind", "status")
 	for _, g := range []string{"method", "supplier", "customer", "currency", "tenant"} {
 		for _, asked := range []string{"method", "feature", "channel", "supplier", "customer", "cohort", "currency", "tenant"} {
 			if columnOf(asked) == g && a.asked(asked) && !slices.Contains(columns, g) {

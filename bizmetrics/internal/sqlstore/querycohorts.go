@@ -106,7 +106,7 @@ func (a *answer) countBuyers(months piece, counts map[int64]int64) error {
 		counts[None] = int64(len(first))
 		return nil
 	}
-	if err := firstOrders(a.r, first); err != nil {
+	if err := a.firstOrders(first); err != nil {
 		return err
 	}
 	months0 := &cohorts{cal: a.cal}

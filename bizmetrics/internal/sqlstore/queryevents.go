@@ -1,6 +1,10 @@
 package sqlstore
 
 import (
+	"cmp"
+	"maps"
+	"slices"
+
 	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 )
 
@@ -62,28 +66,35 @@ func (a *answer) readFirstOrders(spans []piece) error {
 			return err
 		}
 	}
-	return firstOrders(a.r, first)
+	if tenant, filtered := a.c.Q.Filter["tenant"]; filtered && tenant == "" {
+		return a.firstOrdersOfNoTenant(first)
+	}
+	return a.firstOrders(first)
 }
 
-// firstOrders fills in the first orders of the customers that are the keys.
-func firstOrders(r Reader, first map[string]int64) error {
+// firstOrders fills in the first orders, in the query's scope, of the customers
+// that are the keys.
+func (a *answer) firstOrders(first map[string]int64) error {
 	const some = 1000
 	customers := make([]string, 0, some)
+	var broken error
 	find := func() error {
-		keys := MakeColumns(Customers.Key, len(customers))
-		for _, c := range customers {
-			keys.text(0, c)
-			keys.text(1, "")
-		}
-		err := r.Find(Customers, keys, func(i int, v []Value) { first[customers[i]] = v[0].Int })
+		keys := Columns{{Type: Text, Texts: customers}}
+		err := a.r.Find(Customers, keys, func(i int, v []Value) {
+			at := v[0].Int
+			if scope := a.scope(); scope != "" {
+				seen, err := decodeLasts(v[1].Bytes)
+				if err != nil {
+					broken = err
+				}
+				at = customer{seen}.first(scope)
+			}
+			first[customers[i]] = at
+		})
 		customers = customers[:0]
-		return err
+		return cmp.Or(err, broken)
 	}
-	all := make([]string, 0, len(first))
-	for c := range first {
-		all = append(all, c)
-	}
-	for _, c := range all {
+	for _, c := range slices.Collect(maps.Keys(first)) {
 		if customers = append(customers, c); len(customers) == some {
 			if err := find(); err != nil {
 				return err
@@ -91,4 +102,17 @@ func firstOrders(r Reader, first map[string]int64) error {
 		}
 	}
 	return find()
+}
+
+// firstOrdersOfNoTenant looks through all orders: it is asked so seldom that
+// nothing is kept for it.
+func (a *answer) firstOrdersOfNoTenant(first map[string]int64) error {
+	return a.r.Select(Select{
+		From: Events, Columns: []string{"customer", "at"}, Where: []Cond{Eq("kind", int64(ledger.KindPlaced)), Eq("tenant", "")},
+	}, func(row []Value) error {
+		if at, asked := first[row[0].Text]; asked && (at < 0 || row[1].Int < at) {
+			first[row[0].Text] = row[1].Int
+		}
+		return nil
+	})
 }

@@ -40,7 +40,7 @@ func (a *answer) totals() (bool, error) {
 // beginIn are the days, or quarters of an hour, that begin in a stretch.
 func (a *answer) beginIn(p piece, day int64, slots bool) piece {
 	if slots {
-		return piece{GrainSlot, -floorDiv(-p.first, slotLength), -floorDiv(-p.end, slotLength)}
+		return piece{GrainSlot, nextSlot(p.first), nextSlot(p.end)}
 	}
 	first, _ := wholeDays(a.cal, step{p.first, p.first})
 	end, _ := wholeDays(a.cal, step{p.end, p.end})

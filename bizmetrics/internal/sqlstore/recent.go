@@ -29,9 +29,4 @@ func (r *recent[K, V]) put(k K, v V) {
 	r.young[k] = v
 }
 
-func (r *recent[K, V]) delete(k K) {
-	delete(r.young, k)
-	delete(r.old, k)
-}
-
 func (r *recent[K, V]) clear() { r.young, r.old = map[K]V{}, nil }

@@ -24,6 +24,10 @@ func (s *Store) Scan(ctx context.Context, from, to time.Time) iter.Seq2[bizmetri
 				return
 			}
 			for _, e := range page {
+				if err := ctx.Err(); err != nil {
+					yield(bizmetrics.Event{}, fmt.Errorf("scan events: %w", err))
+					return
+				}
 				if !yield(e, nil) {
 					return
 				}

@@ -35,11 +35,17 @@ const (
 	In       Comparison = "IN"
 )
 
-// Eq, AtLeast, Less, Not and OneOf are conditions.
-func Eq(column string, v any) Cond      { return Cond{column, Equal, []any{v}} }
-func Not(column string, v any) Cond     { return Cond{column, NotEqual, []any{v}} }
+// Eq is a condition that the column is v.
+func Eq(column string, v any) Cond { return Cond{column, Equal, []any{v}} }
+
+// Not is a condition that the column is not v.
+func Not(column string, v any) Cond { return Cond{column, NotEqual, []any{v}} }
+
+// AtLeast is a condition that the column is v or more.
 func AtLeast(column string, v any) Cond { return Cond{column, Least, []any{v}} }
-func Less(column string, v any) Cond    { return Cond{column, Below, []any{v}} }
+
+// Less is a condition that the column is less than v.
+func Less(column string, v any) Cond { return Cond{column, Below, []any{v}} }
 
 // OneOf is a condition that the column has one of the values.
 func OneOf[T int64 | string](column string, values []T) Cond {

@@ -74,7 +74,7 @@ func (c *cutter) dayBegin(date int64) int64 { return c.cal.DayStart(ledger.Date(
 
 // ragged is less than a day on either side.
 func (c *cutter) ragged(from, to int64) {
-	first, end := -floorDiv(-from, slotLength), slotOf(to)
+	first, end := nextSlot(from), slotOf(to)
 	if !c.slots || first >= end {
 		c.put(grainEvents, from, to)
 		return

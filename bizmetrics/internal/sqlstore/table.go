@@ -92,11 +92,12 @@ var UserDays = &Table{
 	Values: []Column{{"n", Int}},
 }
 
-// Users has the last day on which an account was seen.
+// Users has, in one row for each account, the last day on which it was seen by
+// scope and topic; see lasts.
 var Users = &Table{
 	Name:   "users",
-	Key:    []Column{{"account", Text}, {"scope", Text}, {"topic", Text}},
-	Values: []Column{{"last_day", Int}},
+	Key:    []Column{{"account", Text}},
+	Values: []Column{{"lasts", Bytes}},
 }
 
 // UserCounts counts accounts: seen on a day, and for the last time on it. So
@@ -110,12 +111,12 @@ var UserCounts = &Table{
 // None is no month.
 const None = -1 << 31
 
-// Customers has when a customer first ordered (µs; scope "" only; -1: not yet),
-// and the last month in which he did ([None]: none).
+// Customers has when a customer first ordered (µs; -1: not yet), and the same
+// by tenant and the last month in which he did by scope; see lasts.
 var Customers = &Table{
 	Name:   "customers",
-	Key:    []Column{{"customer", Text}, {"scope", Text}},
-	Values: []Column{{"first_at", Int}, {"last_month", Int}},
+	Key:    []Column{{"customer", Text}},
+	Values: []Column{{"first_at", Int}, {"lasts", Bytes}},
 }
 
 // cohortSums are counted by customer and by cohort: of each kind the number of

@@ -1,7 +1,6 @@
 package sqlstore
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
@@ -82,7 +81,7 @@ func (u *unit) settle() {
 	}
 }
 
-// places of the columns of Events
+// The places of the columns of [Events].
 const (
 	colAt = iota
 	colID
@@ -106,11 +105,7 @@ func recordOf(row []Value) (*ledger.Record, error) {
 	if kind <= 0 || kind >= int64(ledger.Kinds) {
 		return nil, fmt.Errorf("read event %d: kind %d is unknown: a later version wrote it", id, kind)
 	}
-	var w ledger.Wire
-	if err := json.Unmarshal(row[colData].Bytes, &w); err != nil {
-		return nil, fmt.Errorf("read event %d: %w", id, err)
-	}
-	r, err := w.Record(ledger.Kind(kind).Name(), row[colAt].Int)
+	r, err := ledger.DecodeData(ledger.Kind(kind).Name(), row[colAt].Int, row[colData].Bytes)
 	if err != nil {
 		return nil, fmt.Errorf("read event %d: %w", id, err)
 	}
@@ -123,14 +118,4 @@ func entryOf(row []Value) (*entry, error) {
 		return nil, err
 	}
 	return &entry{rec: r, id: row[colID].Int, hash: row[colHash].Int, unit: row[colUnit].Int}, nil
-}
-
-// factOf is the effect in a row of [Events].
-func factOf(row []Value) ledger.Fact {
-	return ledger.Fact{
-		Kind: ledger.Kind(row[colKind].Int), At: row[colAt].Int, N: 1,
-		Amount: ledger.SumOf(row[colAmount].Int), After: ledger.SumOf(row[colAfter].Int),
-		Status: row[colStatus].Text, Method: row[colMethod].Text, Supplier: row[colSupplier].Text,
-		Customer: row[colCustomer].Text, Currency: row[colCurrency].Text, Tenant: row[colTenant].Text,
-	}
 }

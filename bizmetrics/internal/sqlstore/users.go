@@ -2,13 +2,9 @@ package sqlstore
 
 // topicDay is the key of [UserCounts].
 type topicDay struct {
-	scope string
-	date  int64
-	topic string
+	place
+	date int64
 }
-
-// presence is the key of [Users].
-type presence struct{ account, scope, topic string }
 
 // userCounts are what changes in [UserCounts].
 type userCounts map[topicDay]*[2]int64
@@ -18,7 +14,8 @@ const (
 	countLast = 1
 )
 
-func (c userCounts) add(k topicDay, which int, n int64) {
+func (c userCounts) add(p place, date int64, which int, n int64) {
+	k := topicDay{p, date}
 	of := c[k]
 	if of == nil {
 		of = &[2]int64{}
@@ -27,46 +24,38 @@ func (c userCounts) add(k topicDay, which int, n int64) {
 	of[which] += n
 }
 
+// userChange is one place at which an account is seen on a day on which it was
+// not, or no longer.
+type userChange struct {
+	userDay
+	before, now int64
+}
+
 // writeUsers adds what the batch's users did, and moves their last days.
 func (d *deltas) writeUsers(tx Tx, cache *caches) error {
-	keys := make([]userDay, 0, len(d.users))
+	changes := make([]userChange, 0, len(d.users))
 	for k, n := range d.users {
 		if n != 0 {
-			keys = append(keys, k)
+			changes = append(changes, userChange{userDay: k, now: n}) // before is added below
 		}
 	}
-	before, err := userDaysBefore(tx, cache, keys)
+	accounts, err := readAccounts(tx, cache, changes)
 	if err != nil {
 		return err
 	}
-	rows, gone := MakeColumns(UserDays.Columns(), len(keys)), MakeColumns(UserDays.Key, 0)
-	counts, days := userCounts{}, map[presence]*dayChange{}
-	for i, k := range keys {
-		n := before[i] + d.users[k]
-		cache.userDays.put(k, n)
-		if n == 0 {
-			putUserDay(gone, k)
+	if err := readUserDays(tx, accounts, changes); err != nil {
+		return err
+	}
+	rows, gone := MakeColumns(UserDays.Columns(), len(changes)), MakeColumns(UserDays.Key, 0)
+	for i := range changes {
+		c := &changes[i]
+		if c.before+c.now == 0 {
+			putUserDay(gone, c.userDay)
 		} else {
-			putUserDay(rows, k)
-			rows.add(4, d.users[k])
+			putUserDay(rows, c.userDay)
+			rows.add(4, c.now)
 		}
-		if (before[i] == 0) == (n == 0) {
-			continue
-		}
-		who := presence{k.account, k.scope, k.topic}
-		c := days[who]
-		if c == nil {
-			c = &dayChange{came: None, last: None}
-			days[who] = c
-		}
-		seen := int64(1)
-		if n == 0 {
-			seen = -1
-			c.left = append(c.left, k.date)
-		} else {
-			c.came = max(c.came, k.date)
-		}
-		counts.add(topicDay{k.scope, k.date, k.topic}, countSeen, seen)
+		c.now += c.before
 	}
 	if err := tx.Add(UserDays, rows); err != nil {
 		return err
@@ -74,7 +63,8 @@ func (d *deltas) writeUsers(tx Tx, cache *caches) error {
 	if err := tx.Delete(UserDays, gone); err != nil {
 		return err
 	}
-	if err := moveLastDays(tx, cache, days, counts); err != nil {
+	counts := userCounts{}
+	if err := moveLastDays(tx, cache, accounts, changes, counts); err != nil {
 		return err
 	}
 	return counts.write(tx)
@@ -87,63 +77,108 @@ func putUserDay(to Columns, k userDay) {
 	to.text(3, k.account)
 }
 
-// userDaysBefore are the counts of the days as they are in the database.
-func userDaysBefore(tx Tx, cache *caches, keys []userDay) ([]int64, error) {
-	before := make([]int64, len(keys))
-	ask, at := MakeColumns(UserDays.Key, len(keys)), make([]int, 0, len(keys))
-	for i, k := range keys {
-		if n, known := cache.userDays.get(k); known {
-			before[i] = n
+// readAccounts reads the last days of the accounts.
+func readAccounts(tx Tx, cache *caches, changes []userChange) (map[string]lasts, error) {
+	accounts := make(map[string]lasts, len(changes))
+	var asked []string
+	for i := range changes {
+		account := changes[i].account
+		if _, done := accounts[account]; done {
 			continue
 		}
-		putUserDay(ask, k)
-		at = append(at, i)
+		known, cached := cache.users.get(account)
+		if !cached {
+			asked = append(asked, account)
+		}
+		accounts[account] = known
 	}
-	if len(at) == 0 {
-		return before, nil
+	if len(asked) == 0 {
+		return accounts, nil
 	}
-	return before, tx.Find(UserDays, ask, func(i int, v []Value) { before[at[i]] = v[0].Int })
+	var broken error
+	err := tx.Find(Users, Columns{{Type: Text, Texts: asked}}, func(i int, v []Value) {
+		l, err := decodeLasts(v[0].Bytes)
+		if err != nil {
+			broken = err
+		}
+		accounts[asked[i]] = l
+	})
+	if err == nil {
+		err = broken
+	}
+	return accounts, err
 }
 
-// dayChange is on which days somebody is seen who was not, or no longer.
-type dayChange struct {
-	came  int64 // the latest; None: none
-	left  []int64
-	last  int64 // as in the database; None: never seen
-	known bool
+// readUserDays reads how often the accounts were seen on the days, where that
+// is not plain from their last days: nobody was seen on a later day, and whoever
+// is not taken away from his last day stays there, however often he was seen.
+func readUserDays(tx Tx, accounts map[string]lasts, changes []userChange) error {
+	ask := MakeColumns(UserDays.Key, 0)
+	var asked []int
+	for i := range changes {
+		c := &changes[i]
+		last := accounts[c.account].at(place{c.scope, c.topic})
+		switch {
+		case c.date > last:
+		case c.date == last && c.now > 0:
+			c.before = 1
+		default:
+			putUserDay(ask, c.userDay)
+			asked = append(asked, i)
+		}
+	}
+	if len(asked) == 0 {
+		return nil
+	}
+	return tx.Find(UserDays, ask, func(i int, v []Value) { changes[asked[i]].before = v[0].Int })
 }
 
-// moveLastDays keeps Users, and UserCounts.last with it.
-func moveLastDays(tx Tx, cache *caches, changes map[presence]*dayChange, counts userCounts) error {
-	if err := lastDays(tx, cache, changes); err != nil {
-		return err
-	}
-	rows, gone := MakeColumns(Users.Columns(), len(changes)), MakeColumns(Users.Key, 0)
-	for who, c := range changes {
-		last := max(c.last, c.came)
-		for _, left := range c.left {
-			if left == c.last && c.came <= c.last {
-				found, err := lastDayBefore(tx, who, left)
-				if err != nil {
-					return err
-				}
-				last = max(found, c.came)
+// moveLastDays keeps Users, and UserCounts with it.
+func moveLastDays(tx Tx, cache *caches, accounts map[string]lasts, changes []userChange, counts userCounts) error {
+	changed := map[string]struct{}{}
+	var left []*userChange
+	for i := range changes {
+		c := &changes[i]
+		p := place{c.scope, c.topic}
+		switch {
+		case c.before == 0 && c.now != 0:
+			counts.add(p, c.date, countSeen, 1)
+			if l := accounts[c.account]; c.date > l.at(p) {
+				accounts[c.account] = moveLast(l, p, c.date, counts)
+				changed[c.account] = struct{}{}
 			}
+		case c.before != 0 && c.now == 0:
+			counts.add(p, c.date, countSeen, -1)
+			left = append(left, c)
 		}
-		if last == c.last {
+	}
+	came := daysCame(left, changes)
+	for _, c := range left { // now it is known who came to later days
+		p := place{c.scope, c.topic}
+		l := accounts[c.account]
+		if l.at(p) != c.date {
 			continue
 		}
-		if c.last != None {
-			counts.add(topicDay{who.scope, c.last, who.topic}, countLast, -1)
+		before, err := lastDayBefore(tx, c.userDay)
+		if err != nil {
+			return err
 		}
-		cache.users.put(who, last)
-		if last == None {
-			putPresence(gone, who)
+		before = max(before, came[presence{c.account, p}])
+		accounts[c.account] = moveLast(l, p, before, counts)
+		changed[c.account] = struct{}{}
+	}
+	rows, gone := MakeColumns(Users.Columns(), len(changed)), MakeColumns(Users.Key, 0)
+	for account, l := range accounts {
+		cache.users.put(account, l)
+		if _, is := changed[account]; !is {
 			continue
 		}
-		counts.add(topicDay{who.scope, last, who.topic}, countLast, 1)
-		putPresence(rows, who)
-		rows.add(3, last)
+		if len(l) == 0 {
+			gone.text(0, account)
+			continue
+		}
+		rows.text(0, account)
+		rows.bytes(1, l.encode())
 	}
 	if err := tx.Put(Users, rows); err != nil {
 		return err
@@ -151,40 +186,51 @@ func moveLastDays(tx Tx, cache *caches, changes map[presence]*dayChange, counts 
 	return tx.Delete(Users, gone)
 }
 
-func putPresence(to Columns, k presence) {
-	to.text(0, k.account)
-	to.text(1, k.scope)
-	to.text(2, k.topic)
+// presence is an account at a place.
+type presence struct {
+	account string
+	place
 }
 
-func lastDays(tx Tx, cache *caches, changes map[presence]*dayChange) error {
-	ask, at := MakeColumns(Users.Key, len(changes)), make([]presence, 0, len(changes))
-	for who, c := range changes {
-		if last, known := cache.users.get(who); known {
-			c.last = last
-			continue
+// daysCame are the last days on which those who left a day are seen by the
+// batch. Days that nobody was seen on before are not in [UserCounts] yet.
+func daysCame(left []*userChange, changes []userChange) map[presence]int64 {
+	came := make(map[presence]int64, len(left))
+	for _, c := range left {
+		came[presence{c.account, place{c.scope, c.topic}}] = None
+	}
+	if len(left) == 0 {
+		return came
+	}
+	for _, c := range changes {
+		k := presence{c.account, place{c.scope, c.topic}}
+		if at, is := came[k]; is && c.now != 0 {
+			came[k] = max(at, c.date)
 		}
-		putPresence(ask, who)
-		at = append(at, who)
 	}
-	if len(at) == 0 {
-		return nil
-	}
-	err := tx.Find(Users, ask, func(i int, v []Value) { changes[at[i]].last = v[0].Int })
-	for _, who := range at {
-		cache.users.put(who, changes[who].last)
-	}
-	return err
+	return came
 }
 
-// lastDayBefore looks, from day to day, when somebody was last seen. It is
+func moveLast(l lasts, p place, to int64, counts userCounts) lasts {
+	if from := l.at(p); from != None {
+		counts.add(p, from, countLast, -1)
+	}
+	if to != None {
+		counts.add(p, to, countLast, 1)
+	}
+	l.set(p, to)
+	return l
+}
+
+// lastDayBefore looks, from day to day, when somebody was seen before. It is
 // needed only when an event turns out to be another's: when the order comes
-// after its confirmation, and names another customer.
-func lastDayBefore(tx Tx, who presence, date int64) (int64, error) {
+// after its confirmation, and names another customer. [UserDays] has the batch
+// already, [UserCounts] not.
+func lastDayBefore(tx Tx, who userDay) (int64, error) {
 	var dates []int64
 	err := tx.Select(Select{
 		From: UserCounts, Columns: []string{"day"}, OrderBy: []string{"day DESC"},
-		Where: []Cond{Eq("scope", who.scope), Less("day", date), Eq("topic", who.topic), Not("seen", int64(0))},
+		Where: []Cond{Eq("scope", who.scope), Less("day", who.date), Eq("topic", who.topic)},
 	}, func(v []Value) error {
 		dates = append(dates, v[0].Int)
 		return nil
@@ -198,7 +244,8 @@ func lastDayBefore(tx Tx, who presence, date int64) (int64, error) {
 		dates = dates[len(some):]
 		ask, last := MakeColumns(UserDays.Key, len(some)), int64(None)
 		for _, d := range some {
-			putUserDay(ask, userDay{who.scope, d, who.topic, who.account})
+			who.date = d
+			putUserDay(ask, who)
 		}
 		err := tx.Find(UserDays, ask, func(i int, _ []Value) { last = max(last, some[i]) })
 		if err != nil || last != None {
