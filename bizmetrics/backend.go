@@ -68,6 +68,7 @@ type journaled struct {
 	counts    *counters
 	bound     int
 	unwritten [][]byte // what the disk has refused so far
+	buf       []byte   // for lines, again and again
 	logged    int      // records in the log
 	sections  []string // of the journal, that are in the store
 }
@@ -93,14 +94,17 @@ func (j *journaled) write(records []*ledger.Record) error {
 	if j.log == nil {
 		return nil
 	}
+	b := j.buf[:0]
 	for _, r := range records {
-		line, err := marshalEntry(r)
-		if err != nil {
-			return err
-		}
-		j.unwritten = append(j.unwritten, line)
+		begin := len(b)
+		b = r.AppendLine(b)
+		j.unwritten = append(j.unwritten, b[begin:len(b):len(b)]) // stays as it is when b moves
 	}
-	return j.writeOut()
+	err := j.writeOut()
+	if j.buf = nil; err == nil && cap(b) <= 4<<20 { // else unwritten still needs it, or it is much for one burst
+		j.buf = b
+	}
+	return err
 }
 
 func (j *journaled) writeOut() error {
@@ -115,7 +119,8 @@ func (j *journaled) writeOut() error {
 		return fmt.Errorf("journal %d events: %w", len(j.unwritten), err)
 	}
 	j.logged += len(j.unwritten)
-	j.unwritten = nil
+	clear(j.unwritten)
+	j.unwritten = j.unwritten[:0]
 	return nil
 }
 

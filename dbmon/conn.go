@@ -25,7 +25,7 @@ type connState struct {
 }
 
 const (
-	connStateKey  = packagePath
+	connStateKey  = "monitoring/dbmon" // short: it is looked up at each query
 	maxStatements = 1000
 	// maxStatementName is the longest name that PostgreSQL keeps, in bytes.
 	maxStatementName = 63

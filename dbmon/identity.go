@@ -13,6 +13,7 @@ import (
 
 // query is one name under which queries are counted.
 type query struct {
+	m    *Monitor
 	name string
 	ok   *metric.Histogram // those without an error
 	rows *metric.Counter
@@ -22,7 +23,7 @@ type query struct {
 // named is the query of a name that the service gave.
 func (m *Monitor) named(name string) *query {
 	return m.queries.get(name, func(name string) *query {
-		return &query{name: name, ok: m.operations.With(name, ""), rows: m.rows.With(name), slow: m.slowByName[name]}
+		return &query{m: m, name: name, ok: m.operations.With(name, ""), rows: m.rows.With(name), slow: m.slowByName[name]}
 	})
 }
 

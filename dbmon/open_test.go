@@ -57,7 +57,7 @@ func TestOpenRowsExpireSoonAfterTheirContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &connState{}
 	m.conns.add(s)
-	s.query.Store(&trace{Context: ctx, m: m, query: m.named("q"), start: m.since(), conn: s})
+	s.query.Store(&trace{Context: ctx, query: m.named("q"), start: m.since(), conn: s})
 	now := m.since()
 	m.expire(now + time.Minute)
 	cancel()

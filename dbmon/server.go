@@ -16,6 +16,7 @@ import (
 type serverCheck struct {
 	err      error // it did not
 	answered bool
+	stuck    bool // the service's own code does not come back
 
 	blocks     blocks
 	clients    int  // client backends, without the check's own
@@ -81,6 +82,9 @@ func (s serverCheck) health(before blocks, known bool) Health {
 	if !s.answered {
 		h.worsen(Critical, "%s", describe(s.err))
 		h.Unchecked = append(h.Unchecked, "buffers and connections of the server: it did not answer")
+		if s.stuck {
+			h.Unchecked = append(h.Unchecked, "the server: a check still waits in the pool's BeforeConnect or its dialer, which do not heed their context")
+		}
 		if full(s.err) {
 			h.ServerConnectionUse = 100
 		}
@@ -138,6 +142,10 @@ func describe(err error) string {
 		}
 	}
 	switch {
+	case errors.Is(err, errStuck):
+		return "the server does not answer: the check before has not come back"
+	case errors.Is(err, errPanicked):
+		return "the pool's BeforeConnect or its dialer panics"
 	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.ENOENT):
 		return "the server cannot be reached: connection refused"
 	case errorType(err) == typeTimeout:

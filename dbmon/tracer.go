@@ -51,11 +51,10 @@ func (t *Tracer) monitor() *Monitor {
 	return m
 }
 
-// trace is a query, copy or connect under way. It is itself the context, so
-// that it costs one allocation.
+// trace is a query or copy under way. It is itself the context, so that it
+// costs one allocation; its Monitor is the query's.
 type trace struct {
 	context.Context
-	m     *Monitor
 	query *query
 	start time.Duration
 	text  string       // "": not looked at when it is repeated
@@ -93,9 +92,9 @@ func (m *Monitor) begin(ctx context.Context, text string, conn *pgx.Conn) *trace
 	} else {
 		q = state.queryOf(m, text)
 	}
-	t := &trace{Context: ctx, m: m, query: q, start: m.since(), text: text, conn: state}
+	t := &trace{Context: ctx, query: q, start: m.since(), text: text, conn: state}
 	if state != nil {
-		if state.tx.observe(m, t, text) {
+		if state.tx.observe(t, text) {
 			t.text = ""
 		}
 		state.query.Store(t)
@@ -104,13 +103,16 @@ func (m *Monitor) begin(ctx context.Context, text string, conn *pgx.Conn) *trace
 }
 
 func (t *trace) end(tag pgconn.CommandTag, err error) {
-	if t == nil || t.query == nil {
+	if t == nil {
 		return
 	}
-	if t.conn != nil {
-		t.conn.query.CompareAndSwap(t, nil)
+	// Nobody else stores here while the query is the connection's, but for an
+	// expiry, which stores nil too.
+	if t.conn != nil && t.conn.query.Load() == t {
+		t.conn.query.Store(nil)
 	}
-	t.m.record(t.Context, t.query, t.text, t.m.since()-t.start, tag.RowsAffected(), err)
+	m := t.query.m
+	m.record(t.Context, t.query, t.text, m.since()-t.start, tag.RowsAffected(), err)
 }
 
 // TraceQueryStart begins the time of a Query, QueryRow or Exec.
@@ -146,7 +148,7 @@ func (t *Tracer) TraceCopyFromStart(ctx context.Context, _ *pgx.Conn, data pgx.T
 		named.mark(m)
 		name = named.name
 	}
-	return &trace{Context: ctx, m: m, query: m.named(name), start: m.since(), text: "copy"}
+	return &trace{Context: ctx, query: m.named(name), start: m.since(), text: "copy"}
 }
 
 // TraceCopyFromEnd counts the copy as one query, "copy" and the table.

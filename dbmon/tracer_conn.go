@@ -38,18 +38,35 @@ func (t *Tracer) TracePrepareStart(ctx context.Context, conn *pgx.Conn, data pgx
 // needs it.
 func (t *Tracer) TracePrepareEnd(context.Context, *pgx.Conn, pgx.TracePrepareEndData) {}
 
+// connectTrace is a connection that is being opened.
+type connectTrace struct {
+	context.Context
+	m     *Monitor
+	start time.Duration
+}
+
+type connectKey struct{}
+
+// Value answers its own key, else asks the parent.
+func (c *connectTrace) Value(key any) any {
+	if key == (connectKey{}) {
+		return c
+	}
+	return c.Context.Value(key)
+}
+
 // TraceConnectStart begins the time to open a connection.
 func (t *Tracer) TraceConnectStart(ctx context.Context, _ pgx.TraceConnectStartData) context.Context {
 	m := t.monitor()
 	if m == nil {
 		return ctx
 	}
-	return &trace{Context: ctx, m: m, start: m.since()}
+	return &connectTrace{Context: ctx, m: m, start: m.since()}
 }
 
 // TraceConnectEnd counts the connection made, or the failure.
 func (t *Tracer) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndData) {
-	if c := traceOf(ctx); c != nil {
+	if c, _ := ctx.Value(connectKey{}).(*connectTrace); c != nil {
 		c.m.connects.With(errorType(data.Err)).Observe((c.m.since() - c.start).Seconds())
 	}
 }

@@ -117,8 +117,11 @@ need_postgres() { # sets POSTGRES_BIN
 }
 
 need_pgbouncer() {
-  command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] ||
-    install_packages pgbouncer pgbouncer pgbouncer pgbouncer || by_hand PgBouncer
+  ! command -v pgbouncer >/dev/null && [ ! -x /usr/sbin/pgbouncer ] || return 0
+  install_packages pgbouncer pgbouncer pgbouncer pgbouncer || by_hand PgBouncer || return
+  if command -v apt-get >/dev/null; then # Debian starts one, which nobody asked for
+    { as_root systemctl disable --now pgbouncer || as_root invoke-rc.d pgbouncer stop; } >/dev/null 2>&1 || true
+  fi
 }
 
 modules() { # every module of the repository, the root first

@@ -46,6 +46,10 @@ func (s *Store) expire(ctx context.Context, now time.Time) error {
 	}
 	s.caches.units.clear()
 	err := s.engine.Write(ctx, func(tx Tx) error {
+		was, err := readHorizon(tx)
+		if err != nil || was >= horizon { // another replica keeps less
+			return err
+		}
 		return writeSetting(tx, horizonSetting, strconv.FormatInt(horizon, 10))
 	})
 	if err == nil {
