@@ -191,7 +191,17 @@ func measureReports(t *testing.T, store *Store, now time.Time) {
 	}
 }
 
-// keepOpen is a store that a Recorder does not close.
+// keepOpen is a store that a Recorder does not close. With LOAD_QUERIES set it
+// tells of queries that take long.
 type keepOpen struct{ *Store }
+
+func (k keepOpen) Query(ctx context.Context, q bizmetrics.Query) ([]bizmetrics.Row, error) {
+	start := time.Now()
+	rows, err := k.Store.Query(ctx, q)
+	if took := time.Since(start); os.Getenv("LOAD_QUERIES") != "" && took > time.Millisecond {
+		fmt.Println(took, len(rows), q)
+	}
+	return rows, err
+}
 
 func (keepOpen) Close() error { return nil }
