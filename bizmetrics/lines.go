@@ -107,7 +107,7 @@ func parseLine(line []byte) (Event, error) {
 	if err := json.Unmarshal(line, &l); err != nil {
 		return Event{}, fmt.Errorf("not an event in JSON: %w: %w", ErrInvalid, err)
 	}
-	e := Event{Key: l.Key, Kind: l.Kind, At: l.At, Data: l.Data}
+	e := Event(l)
 	record, err := parse(e)
 	if err != nil {
 		return Event{}, err

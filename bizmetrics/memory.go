@@ -40,8 +40,8 @@ type memory struct {
 	slots   map[int64]*slot
 	orders  map[string]*ledger.Unit
 	expiry  map[ledger.Date][]*ledger.Unit
-	people  map[string]*people // by tenant; "": all
-	horizon ledger.Date        // the first day whose events are kept
+	people  *people
+	horizon ledger.Date // the first day whose events are kept
 	events  int
 
 	cached struct { // the last day looked up: most events are of one day
@@ -54,7 +54,7 @@ func newMemory(cal ledger.Calendar) *memory {
 	return &memory{
 		cal: cal, loc: cal.Zone(), known: newIndex(),
 		days: map[ledger.Date]*day{}, months: map[ledger.Month]ledger.Cells{}, slots: map[int64]*slot{},
-		orders: map[string]*ledger.Unit{}, expiry: map[ledger.Date][]*ledger.Unit{}, people: map[string]*people{},
+		orders: map[string]*ledger.Unit{}, expiry: map[ledger.Date][]*ledger.Unit{}, people: newPeople(cal),
 		horizon: -1 << 31,
 	}
 }
@@ -74,7 +74,7 @@ func (m *memory) apply(r *ledger.Record) {
 	}
 	m.events++
 	if r.Kind == ledger.KindPlaced && r.Customer != "" {
-		m.eachScope(r.Tenant, func(p *people) { p.book.ordered(r.Customer, r.At) })
+		m.people.order(r.Customer, r.Tenant, r.At)
 	}
 	u := m.unitOf(r)
 	known := false
@@ -117,7 +117,7 @@ func (m *memory) add(f ledger.Fact) {
 		m.monthAt(of.month).Add(f)
 	}
 	m.slotAt(f.At).cells.Add(plain(f))
-	m.eachScope(f.Tenant, func(p *people) { p.take(f, of, 1) })
+	m.people.take(f, of, 1)
 }
 
 func (m *memory) remove(f ledger.Fact) {
@@ -130,24 +130,7 @@ func (m *memory) remove(f ledger.Fact) {
 		m.monthAt(of.month).Remove(f)
 	}
 	m.slotAt(f.At).cells.Remove(plain(f))
-	m.eachScope(f.Tenant, func(p *people) { p.take(f, of, -1) })
-}
-
-// eachScope does something for all tenants together, and for one.
-func (m *memory) eachScope(tenant string, do func(*people)) {
-	do(m.peopleOf(""))
-	if tenant != "" {
-		do(m.peopleOf(tenant))
-	}
-}
-
-func (m *memory) peopleOf(tenant string) *people {
-	p := m.people[tenant]
-	if p == nil {
-		p = newPeople(m.cal)
-		m.people[tenant] = p
-	}
-	return p
+	m.people.take(f, of, -1)
 }
 
 func (m *memory) dayAt(d ledger.Date) *day {
