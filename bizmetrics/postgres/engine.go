@@ -38,9 +38,10 @@ type engine struct {
 // Whatever is read is looked up by index, row by row: the planner does not know
 // how few of many millions of rows a batch asks for, nor, of a plan that it has
 // kept, that the table was empty then. Durable means on disk, whatever the
-// server does by default.
+// server does by default. A replica that is stopped in the middle of a batch, or
+// cut off, must not keep the others waiting.
 const writing = `; set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off;
-set local plan_cache_mode = force_custom_plan; set local jit = off;
+set local plan_cache_mode = force_custom_plan; set local jit = off; set local idle_in_transaction_session_timeout = '30s';
 select pg_catalog.set_config('synchronous_commit', 'on', true) where pg_catalog.current_setting('synchronous_commit') = 'off'`
 
 const reading = "begin isolation level repeatable read read only; set local jit = off; SELECT name, value FROM {schema}.settings"
