@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"syscall"
 
 	"github.com/jackc/pgx/v5"
@@ -22,24 +23,32 @@ type serverCheck struct {
 	limit      int  // connections that the server leaves to clients
 	statements bool // pg_stat_statements is there
 	seesAll    bool // the role sees the statistics of all
+
+	forbidden []string // views that the role may not read
 }
 
-// serverQuery needs no rights. What another role's session is, is hidden from a
-// role without pg_read_all_stats; but its database is not, and background
-// processes have none.
-const serverQuery = `select
-	coalesce((select blks_hit from pg_stat_database where datname = current_database()), 0),
-	coalesce((select blks_read from pg_stat_database where datname = current_database()), 0),
-	(select count(*) from pg_stat_activity
-		where pid <> pg_backend_pid() and (backend_type = 'client backend' or backend_type is null and datid is not null)),
-	current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+// The parts of the question need no rights, unless somebody took PUBLIC's. What
+// another role's session is, is hidden from a role without pg_read_all_stats;
+// but its database is not, and background processes have none.
+const (
+	blocksQuery = `coalesce((select blks_hit from pg_stat_database where datname = current_database()), 0),
+	coalesce((select blks_read from pg_stat_database where datname = current_database()), 0)`
+	clientsQuery = `(select count(*) from pg_stat_activity
+		where pid <> pg_backend_pid() and (backend_type = 'client backend' or backend_type is null and datid is not null))`
+	settingsQuery = `current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
 		- coalesce(current_setting('reserved_connections', true)::int, 0),
 	exists (select from pg_extension where extname = 'pg_stat_statements'),
 	pg_has_role('pg_read_all_stats', 'usage')`
+)
+
+// statementTimeout ends the check's statements on the server, where they would
+// go on after their connection was cut. It is local to a transaction, so that a
+// pooler in front hands the connection on without it.
+const statementTimeout = "set local statement_timeout = 2000"
 
 // checkServer asks over a connection of its own, made as the pool makes its
 // own, but without the tracer, and as a connection pooler in front takes it: no
-// startup parameters, no named statements.
+// startup parameters, no named statements, settings in a transaction only.
 func checkServer(ctx context.Context, p *pgxpool.Pool) (s serverCheck) {
 	pc := p.Config()
 	c := pc.ConnConfig
@@ -60,9 +69,41 @@ func checkServer(ctx context.Context, p *pgxpool.Pool) (s serverCheck) {
 		return s
 	}
 	defer func() { _ = conn.Close(ctx) }()
-	s.err = conn.QueryRow(ctx, serverQuery).Scan(&s.blocks.hit, &s.blocks.read, &s.clients, &s.limit, &s.statements, &s.seesAll)
+	s.ask(ctx, conn)
 	s.answered = s.err == nil
 	return s
+}
+
+// ask puts the question in one, and in parts where the role may not read a view.
+func (s *serverCheck) ask(ctx context.Context, conn *pgx.Conn) {
+	blocks, clients := []any{&s.blocks.hit, &s.blocks.read}, []any{&s.clients}
+	settings := []any{&s.limit, &s.statements, &s.seesAll}
+	s.err = read(ctx, conn, blocksQuery+","+clientsQuery+","+settingsQuery, slices.Concat(blocks, clients, settings)...)
+	if !isCode(s.err, "42501") {
+		return
+	}
+	s.err = read(ctx, conn, settingsQuery, settings...)
+	for _, part := range []struct {
+		view, query string
+		into        []any
+	}{{"pg_stat_database", blocksQuery, blocks}, {"pg_stat_activity", clientsQuery, clients}} {
+		switch err := read(ctx, conn, part.query, part.into...); {
+		case isCode(err, "42501"):
+			s.forbidden = append(s.forbidden, part.view)
+		case s.err == nil:
+			s.err = err
+		}
+	}
+}
+
+// read selects one row in a transaction of its own.
+func read(ctx context.Context, conn *pgx.Conn, columns string, into ...any) error {
+	return pgx.BeginTxFunc(ctx, conn, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, statementTimeout); err != nil {
+			return err
+		}
+		return tx.QueryRow(ctx, "select "+columns).Scan(into...)
+	})
 }
 
 // health judges the answer beside that of the check before.
@@ -80,7 +121,10 @@ func (s serverCheck) health(before blocks, known bool) Health {
 		}
 		return h
 	}
-	if s.limit > 0 {
+	for _, view := range s.forbidden {
+		h.Unchecked = append(h.Unchecked, view+": the role may not read it, which GRANT pg_monitor or GRANT SELECT would allow")
+	}
+	if s.limit > 0 && !slices.Contains(s.forbidden, "pg_stat_activity") {
 		h.ServerConnectionUse = 100 * float64(s.clients) / float64(s.limit)
 	}
 	switch {
@@ -98,17 +142,19 @@ func (s serverCheck) health(before blocks, known bool) Health {
 		}
 	}
 	if !s.statements {
-		h.Unchecked = append(h.Unchecked, "statements on the server: the extension pg_stat_statements is missing")
+		h.Unchecked = append(h.Unchecked, "statements on the server: the extension pg_stat_statements is missing, which CREATE EXTENSION makes")
 	}
 	if !s.seesAll {
-		h.Unchecked = append(h.Unchecked, "sessions of other roles: the role lacks pg_monitor")
+		h.Unchecked = append(h.Unchecked, "sessions of other roles: the role lacks pg_monitor, which GRANT pg_monitor gives")
 	}
 	return h
 }
 
-func full(err error) bool {
+func full(err error) bool { return isCode(err, "53300") }
+
+func isCode(err error, code string) bool {
 	var e *pgconn.PgError
-	return errors.As(err, &e) && e.Code == "53300"
+	return errors.As(err, &e) && e.Code == code
 }
 
 // describe says what is wrong with a connection in words of our own: the

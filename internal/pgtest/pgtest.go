@@ -79,7 +79,7 @@ type Server struct {
 	cmd   *exec.Cmd
 	input interface{ Close() error }
 	ended bool
-	data  string    // its folder; "" until it is asked for
+	data  string    // its folder
 	again *exec.Cmd // the server, once Up has started it
 }
 
@@ -121,6 +121,7 @@ func NewServer(t testing.TB) *Server {
 	}
 	execute(t, s.URL, "alter system set synchronous_commit = on") // the script's servers may lose the last ones
 	execute(t, s.URL, "select pg_reload_conf()")
+	s.learnData(t)
 	return s
 }
 

@@ -19,7 +19,6 @@ import (
 // it again.
 func (s *Server) Down(t testing.TB) {
 	t.Helper()
-	s.learnData(t)
 	s.Kill()
 	if s.again != nil {
 		_ = s.again.Wait()
@@ -65,9 +64,6 @@ func (s *Server) Up(t testing.TB) {
 // learnData asks the server for its folder.
 func (s *Server) learnData(t testing.TB) {
 	t.Helper()
-	if s.data != "" {
-		return
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, s.URL)
