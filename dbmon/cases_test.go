@@ -168,4 +168,3 @@ func TestCase50TheBufferHitRateIsThatSinceTheCheckBefore(t *testing.T) {
 	newPool(t, m, pgtest.Schema(t))
 	assert.True(t, math.IsNaN(checkAnew(t, m).BufferHitRate))
 }
-

@@ -15,9 +15,10 @@ import (
 // others too.
 type connState struct {
 	statements map[statement]*query // that the service prepared
-	taken      time.Duration     // when it was acquired
+	taken      time.Duration        // when it was acquired
 	held       bool
 	tx         transaction
+	text       string // of the query under way
 	recent     [8]recentText
 
 	query  atomic.Pointer[trace]   // under way: its rows are not closed

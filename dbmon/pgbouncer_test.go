@@ -38,7 +38,9 @@ func TestCase44BehindPgBouncerInTransactionModeQueriesBehaveAsWithoutTheTracer(t
 				return 1, q.QueryRow(ctx, "insert into t (pool, name) values ($1, $1 || $2) returning id", name(pool), value).Scan(&id)
 			}
 			for range 3 { // each on whichever of the bouncer's two connections is free
-				p.both(t, "insert", func(ctx context.Context, pool *pgxpool.Pool) (int, error) { return insert(ctx, pool, pool, time.Now().String()) })
+				p.both(t, "insert", func(ctx context.Context, pool *pgxpool.Pool) (int, error) {
+					return insert(ctx, pool, pool, time.Now().String())
+				})
 				p.both(t, "twice", func(ctx context.Context, pool *pgxpool.Pool) (int, error) { return insert(ctx, pool, pool, "same") })
 			}
 			assert.Equal(t, result{"23", 1}, p.both(t, "twice", func(ctx context.Context, pool *pgxpool.Pool) (int, error) { return insert(ctx, pool, pool, "same") }))

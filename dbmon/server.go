@@ -41,35 +41,14 @@ const (
 	pg_has_role('pg_read_all_stats', 'usage')`
 )
 
-// statementTimeout ends the check's statements on the server, where they would
-// go on after their connection was cut. It is local to a transaction, so that a
-// pooler in front hands the connection on without it.
-const statementTimeout = "set local statement_timeout = 2000"
-
-// checkServer asks over a connection of its own, made as the pool makes its
-// own, but without the tracer, and as a connection pooler in front takes it: no
-// startup parameters, no named statements, settings in a transaction only.
+// checkServer asks over a connection aside of the pool's.
 func checkServer(ctx context.Context, p *pgxpool.Pool) (s serverCheck) {
-	pc := p.Config()
-	c := pc.ConnConfig
-	c.Tracer = nil
-	c.RuntimeParams = map[string]string{}
-	c.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
-	c.StatementCacheCapacity, c.DescriptionCacheCapacity = 0, 0
-	c.OnNotice, c.OnNotification = nil, nil
-	if pc.BeforeConnect != nil { // may set a password that changes
-		if s.err = pc.BeforeConnect(ctx, c); s.err != nil {
-			return s
-		}
-		c.Tracer = nil
-	}
-	conn, err := pgx.ConnectConfig(ctx, c)
-	if err != nil {
+	if err := aside(ctx, p, func(conn *pgx.Conn) error {
+		s.ask(ctx, conn)
+		return s.err
+	}); err != nil {
 		s.err = err
-		return s
 	}
-	defer func() { _ = conn.Close(ctx) }()
-	s.ask(ctx, conn)
 	s.answered = s.err == nil
 	return s
 }
@@ -94,16 +73,6 @@ func (s *serverCheck) ask(ctx context.Context, conn *pgx.Conn) {
 			s.err = err
 		}
 	}
-}
-
-// read selects one row in a transaction of its own.
-func read(ctx context.Context, conn *pgx.Conn, columns string, into ...any) error {
-	return pgx.BeginTxFunc(ctx, conn, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, statementTimeout); err != nil {
-			return err
-		}
-		return tx.QueryRow(ctx, "select "+columns).Scan(into...)
-	})
 }
 
 // health judges the answer beside that of the check before.
