@@ -3,7 +3,6 @@ package sqlite_test
 import (
 	"context"
 	"fmt"
-	"log"
 	"os"
 	"path/filepath"
 
@@ -12,19 +11,26 @@ import (
 )
 
 func Example() {
+	if err := shop(); err != nil {
+		fmt.Println(err)
+	}
+	// Output: 19.99 EUR
+}
+
+func shop() error {
 	dir, err := os.MkdirTemp("", "")
 	if err != nil {
-		log.Fatal(err)
+		return err
 	}
 	defer os.RemoveAll(dir)
 
 	store, err := sqlite.Open(filepath.Join(dir, "business.db"), sqlite.Config{})
 	if err != nil {
-		log.Fatal(err)
+		return err
 	}
 	r, err := bizmetrics.New(bizmetrics.Config{Currency: "EUR", Store: store}) // its Close closes the store
 	if err != nil {
-		log.Fatal(err)
+		return err
 	}
 	ctx := context.Background()
 	defer r.Close(ctx)
@@ -32,16 +38,13 @@ func Example() {
 	order := bizmetrics.Order{ID: "o-1", CustomerID: "ada", Total: bizmetrics.Money{Minor: 1999, Currency: "EUR"}}
 	for range 2 { // delivered twice, counted once
 		if err := r.RecordOrder(ctx, order); err != nil {
-			log.Fatal(err)
+			return err
 		}
 	}
 	if err := r.Sync(ctx); err != nil {
-		log.Fatal(err)
+		return err
 	}
 	revenue, err := r.Revenue(ctx)
-	if err != nil {
-		log.Fatal(err)
-	}
 	fmt.Println(revenue.Today.Value)
-	// Output: 19.99 EUR
+	return err
 }

@@ -58,7 +58,7 @@ func TestManyEventsSlowNothingDown(t *testing.T) {
 		rates = append(rates, float64(tenth)/spent.Seconds())
 		spent = 0
 		reports := timeReports(t, s, time.UnixMicro(b.at).UTC())
-		t.Logf("%8d events, the last %d at %.0f a second; reports %v", done, tenth, rates[len(rates)-1], reports)
+		t.Logf("%8d events, the last %d at %.0f a second; %v", done, tenth, rates[len(rates)-1], reports)
 		if soak {
 			assert.GreaterOrEqual(t, rates[len(rates)-1], float64(wantedRate), "at %d events", done)
 			for name, took := range reports {
