@@ -150,26 +150,21 @@ const (
 	purgePause = time.Second
 )
 
-// Purge drops the partitions that end before a moment, each in a transaction of
-// its own, and forgets their keys. Dropping one needs a moment without readers;
+// Purge drops a partition that ends before a moment, or, when there is none any
+// more, forgets the keys of those that were. Dropping one needs a moment without readers;
 // it waits for that briefly, and lets readers through again before it tries once
 // more.
-func (e *engine) Purge(ctx context.Context, before int64) error {
-	for {
-		dropped, keptFrom, nextID, err := e.dropPartition(ctx, before)
-		if err != nil {
-			return err
-		}
-		if dropped {
-			continue
-		}
-		// Not those of late events that came after the drop: their partition is
-		// there again.
-		if _, err := e.pool.Exec(ctx, e.events.forget, keptFrom, nextID); err != nil {
-			return fmt.Errorf("forget keys: %w", err)
-		}
-		return nil
+func (e *engine) Purge(ctx context.Context, before int64) (done bool, err error) {
+	dropped, keptFrom, nextID, err := e.dropPartition(ctx, before)
+	if err != nil || dropped {
+		return false, err
 	}
+	// Not those of late events that came after the drop: their partition is
+	// there again.
+	if _, err := e.pool.Exec(ctx, e.events.forget, keptFrom, nextID); err != nil {
+		return false, fmt.Errorf("forget keys: %w", err)
+	}
+	return true, nil
 }
 
 func (e *engine) dropPartition(ctx context.Context, before int64) (dropped bool, keptFrom, nextID int64, err error) {
