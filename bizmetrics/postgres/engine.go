@@ -150,21 +150,20 @@ const (
 	purgePause = time.Second
 )
 
-// Purge drops a partition that ends before a moment, or, when there is none any
-// more, forgets the keys of those that were. Dropping one needs a moment without readers;
-// it waits for that briefly, and lets readers through again before it tries once
-// more.
+// Purge drops a partition that ends before a moment, and forgets its keys.
+// Dropping one needs a moment without readers; it waits for that briefly, and
+// lets readers through again before it tries once more.
 func (e *engine) Purge(ctx context.Context, before int64) (done bool, err error) {
 	dropped, keptFrom, nextID, err := e.dropPartition(ctx, before)
-	if err != nil || dropped {
-		return false, err
+	if err != nil || !dropped {
+		return err == nil, err
 	}
 	// Not those of late events that came after the drop: their partition is
-	// there again.
+	// there again. What a crash leaves of them finds no event, and goes next time.
 	if _, err := e.pool.Exec(ctx, e.events.forget, keptFrom, nextID); err != nil {
 		return false, fmt.Errorf("forget keys: %w", err)
 	}
-	return true, nil
+	return false, nil
 }
 
 func (e *engine) dropPartition(ctx context.Context, before int64) (dropped bool, keptFrom, nextID int64, err error) {
