@@ -150,20 +150,28 @@ const (
 	purgePause = time.Second
 )
 
-// Purge drops a partition that ends before a moment, and forgets its keys.
-// Dropping one needs a moment without readers; it waits for that briefly, and
-// lets readers through again before it tries once more.
+// Purge drops the partitions that end before a moment, each in a transaction of
+// its own, and forgets their keys. Dropping one needs a moment without readers;
+// it waits for that briefly, and lets readers through again before it tries once
+// more.
 func (e *engine) Purge(ctx context.Context, before int64) (done bool, err error) {
-	dropped, keptFrom, nextID, err := e.dropPartition(ctx, before)
-	if err != nil || !dropped {
-		return err == nil, err
+	for n := 0; ; n++ {
+		dropped, keptFrom, nextID, err := e.dropPartition(ctx, before)
+		switch {
+		case err != nil:
+			return false, err
+		case dropped:
+			continue
+		case n == 0:
+			return true, nil
+		}
+		// Not those of late events that came after the drop: their partition is
+		// there again.
+		if _, err := e.pool.Exec(ctx, e.events.forget, keptFrom, nextID); err != nil {
+			return false, fmt.Errorf("forget keys: %w", err)
+		}
+		return true, nil
 	}
-	// Not those of late events that came after the drop: their partition is
-	// there again. What a crash leaves of them finds no event, and goes next time.
-	if _, err := e.pool.Exec(ctx, e.events.forget, keptFrom, nextID); err != nil {
-		return false, fmt.Errorf("forget keys: %w", err)
-	}
-	return false, nil
 }
 
 func (e *engine) dropPartition(ctx context.Context, before int64) (dropped bool, keptFrom, nextID int64, err error) {
