@@ -161,8 +161,12 @@ func (c *committer) note(err error) {
 	case err == nil && c.failing && len(c.left) == 0:
 		c.r.cfg.Logger.Info("business events are stored again")
 	}
-	c.failing = err != nil
-	c.r.failing.Store(c.failing)
+	switch c.failing = err != nil; {
+	case !c.failing:
+		c.r.failing.Store(0)
+	case c.r.failing.Load() == 0:
+		c.r.failing.Store(c.r.cfg.Now().UnixMicro())
+	}
 }
 
 // Sync returns when all that was recorded before the call is durable and in the
