@@ -10,55 +10,20 @@ import (
 )
 
 // backend is where the committer puts events: the in-memory store with its
-// journal, or the Store of the configuration.
+// journal, or the Store of the configuration, with a journal before it or not.
 type backend interface {
 	// claim tells at once, without I/O, whether an event is new.
 	claim(r *ledger.Record) Outcome
 	release(records ...*ledger.Record)
 	// commit takes events in; left are those to be tried again.
 	commit(ctx context.Context, records []*ledger.Record, now time.Time) (left []*ledger.Record, err error)
-	// flush makes durable what was committed.
+	// retry writes what a disk has refused.
+	retry() error
+	// flush makes durable what was committed. It may run beside commit.
 	flush() error
+	// settle waits until what was committed is in the store, if that works.
+	settle(ctx context.Context) error
 	store() Store
-}
-
-// external commits to a Store of the service's choice. Only that store knows
-// what is new, so events are counted when it has answered.
-type external struct {
-	Store
-	counts *counters
-}
-
-func (e *external) claim(*ledger.Record) Outcome { return Stored }
-func (e *external) release(...*ledger.Record)    {}
-func (e *external) flush() error                 { return nil }
-func (e *external) store() Store                 { return e.Store }
-
-const appendBatch = 1000 // events in one call of Store.Append
-
-func (e *external) commit(ctx context.Context, records []*ledger.Record, _ time.Time) ([]*ledger.Record, error) {
-	for len(records) > 0 {
-		batch := records[:min(len(records), appendBatch)]
-		events := make([]Event, len(batch))
-		for i, r := range batch {
-			event, err := r.Event()
-			if err != nil {
-				return records, err
-			}
-			events[i] = Event(event)
-		}
-		outcomes, err := e.Append(ctx, events)
-		if err != nil {
-			return records, fmt.Errorf("store %d events: %w", len(records), err)
-		}
-		for i, o := range outcomes {
-			if i < len(batch) && o >= Stored && o <= Conflict {
-				e.counts.count(batch[i], o)
-			}
-		}
-		records = records[len(batch):]
-	}
-	return nil, nil
 }
 
 // journaled is the in-memory store with its journal, if there is one.
@@ -124,12 +89,18 @@ func (j *journaled) writeOut() error {
 	return nil
 }
 
-func (j *journaled) flush() error {
+func (j *journaled) settle(context.Context) error { return nil }
+
+func (j *journaled) retry() error {
 	if j.log == nil {
 		return nil
 	}
-	if err := j.writeOut(); err != nil {
-		return err
+	return j.writeOut()
+}
+
+func (j *journaled) flush() error {
+	if j.log == nil {
+		return nil
 	}
 	if err := j.log.Sync(); err != nil {
 		return fmt.Errorf("sync journal: %w", err)

@@ -32,6 +32,8 @@ type sales struct {
 
 const (
 	reasonFull    = "queue_full"         // more events waited for the store than Config.Queue
+	reasonDisk    = "disk"               // the same, while the journal cannot be written
+	reasonRefused = "refused"            // the store takes it for invalid, for ever
 	reasonClosed  = "closed"             // recorded after Close began
 	reasonJournal = "journal"            // counted in reports, but not on disk: gone with the process
 	reasonBroken  = "journal_unreadable" // lines of a journal that could not be read back

@@ -73,6 +73,9 @@ func (r *Recorder) HealthReport(ctx context.Context) (HealthReport, error) {
 	}
 	report.NPS = nps.Score
 	report.judge(nps, before, r.drops.n.Load(), r.failing.Load())
+	if r.behind.Load() {
+		report.behind()
+	}
 	return report, nil
 }
 
@@ -105,6 +108,14 @@ func (h *HealthReport) judge(nps NPSReport, before [3]int64, dropped int64, fail
 	if failing {
 		say(degraded, "events cannot be stored at present: a crash would lose the latest")
 	}
+}
+
+// behind says that the store has not all events.
+func (h *HealthReport) behind() {
+	if h.Verdict == healthy {
+		h.Verdict = degraded
+	}
+	h.Reasons = append(h.Reasons, "the store cannot be reached: events wait in the journal, and figures are short of them")
 }
 
 // paymentsFail reports whether the failed share is beyond what is accepted and

@@ -35,8 +35,9 @@ type core struct {
 	queue    *queue
 	drops    dropNotice
 	failing  atomic.Bool // the store or the journal refused last time
+	behind   atomic.Bool // events wait in the journal: the store refused last time
 
-	syncs      chan chan error
+	syncs      chan chan<- error
 	stop       chan struct{}
 	stopped    chan struct{} // closed when the committer is gone
 	last       error         // of the last commit, set before stopped is closed
@@ -64,28 +65,29 @@ func New(c Config) (*Recorder, error) {
 		r.backend = &journaled{memory: newMemory(r.cfg.calendar())}
 		return r, nil
 	}
-	if err := r.open(); err != nil {
+	ctx, cancel := context.WithCancel(context.Background())
+	if err := r.open(ctx); err != nil {
+		cancel()
 		return nil, err
 	}
 	if err := r.register(r); err != nil {
+		cancel()
 		return nil, errors.Join(err, r.backend.store().Close())
 	}
 	r.claim, r.release = r.backend.claim, r.backend.release
-	_, r.late = r.backend.(*external)
 	r.queue = newQueue(r.cfg.Queue)
-	r.syncs, r.stop, r.stopped = make(chan chan error), make(chan struct{}), make(chan struct{})
-	ctx, cancel := context.WithCancel(context.Background())
+	r.syncs, r.stop, r.stopped = make(chan chan<- error), make(chan struct{}), make(chan struct{})
 	r.cancel = cancel
 	go r.run(ctx)
 	return r, nil
 }
 
-func (r *core) open() error {
+func (r *core) open(ctx context.Context) error {
 	if r.cfg.Store != nil {
 		if err := r.cfg.checkStore(); err != nil {
 			return err
 		}
-		r.backend = &external{Store: r.cfg.Store, counts: &r.counts}
+		r.backend, r.late = openRelay(ctx, r), true
 		return nil
 	}
 	j, err := openJournal(r.cfg, &r.counts, r.convert)
@@ -209,13 +211,21 @@ func (r *Recorder) record(e *ledger.Record, at time.Time) error {
 
 func (r *core) drop(err error) {
 	reason := reasonFull
-	if errors.Is(err, errClosed) {
+	switch {
+	case errors.Is(err, errClosed):
 		reason = reasonClosed
+	case r.failing.Load() && r.cfg.Dir != "":
+		reason = reasonDisk
 	}
-	r.counts.drop(reason, 1)
-	if r.drops.first(r.cfg.Now()) {
+	if r.lose(reason, 1) {
 		r.cfg.Logger.Error("business event dropped", slog.Any("error", err), slog.String("reason", reason))
 	}
+}
+
+// lose counts events that are lost, and reports whether to say so now.
+func (r *core) lose(reason string, n int) bool {
+	r.counts.drop(reason, n)
+	return r.drops.add(r.cfg.Now(), int64(n))
 }
 
 // dropNotice lets one message a minute through, and remembers how many there
@@ -225,8 +235,8 @@ type dropNotice struct {
 	last atomic.Int64
 }
 
-func (d *dropNotice) first(now time.Time) bool {
-	d.n.Add(1)
+func (d *dropNotice) add(now time.Time, n int64) bool {
+	d.n.Add(n)
 	last := d.last.Load()
 	return (last == 0 || now.UnixNano()-last > int64(time.Minute)) && d.last.CompareAndSwap(last, now.UnixNano())
 }

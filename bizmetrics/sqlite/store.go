@@ -22,7 +22,7 @@ type Config struct {
 	// begins, as in [bizmetrics.Config]. A file takes no other one later. 0: 1.
 	MonthStart int
 	// Retention is how long events are kept, at least a day. What is added up
-	// stays: revenue, payments and the like by quarter of an hour, users by
+	// stays: revenue, payments and the like by five minutes, users by
 	// day, customers, cohorts and order values by month. 0: for ever.
 	Retention time.Duration
 	// Logger is told when events that are due cannot be deleted. nil:

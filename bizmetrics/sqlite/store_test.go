@@ -15,6 +15,7 @@ import (
 
 	"github.com/distri-night/monitoring/bizmetrics"
 	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
+	"github.com/distri-night/monitoring/bizmetrics/internal/sqlstore"
 	"github.com/distri-night/monitoring/internal/config"
 )
 
@@ -232,7 +233,7 @@ func TestOldEventsGoAndTheirTotalsStay(t *testing.T) {
 		want     int64
 	}{
 		{-24 * time.Hour, 24 * time.Hour, 2}, {-time.Hour, time.Hour, 2},
-		{0, time.Hour, 2}, {5 * time.Minute, time.Hour, 0}, {-5 * time.Minute, time.Second, 2}, // by the quarter that begins in it
+		{0, time.Hour, 2}, {2 * time.Minute, time.Hour, 0}, {-2 * time.Minute, time.Second, 2}, // by the five minutes that begin in it
 	} {
 		q := bizmetrics.Query{Metric: "orders", From: old.Add(span.from), To: old.Add(span.to)}
 		assert.Equal(t, span.want, sum(q).Count, "%v", span)
@@ -247,6 +248,49 @@ func TestOldEventsGoAndTheirTotalsStay(t *testing.T) {
 	day.To = day.To.Add(time.Minute)
 	assert.EqualValues(t, 1, sum(day).Count)
 	assert.Equal(t, []bizmetrics.Outcome{bizmetrics.Duplicate}, appendAll(t, s, placed("new", now)))
+}
+
+func TestOldEventsGoDayByDayAndTheirSegmentsWithThem(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.db")
+	e, err := openEngine(path)
+	require.NoError(t, err)
+	for _, l := range e.lists {
+		l.sealAt = 100
+	}
+	inner, err := sqlstore.New(ctx, e, sqlstore.Config{})
+	require.NoError(t, err)
+	s := &Store{inner}
+	now := time.Now().UTC()
+	old := now.AddDate(0, 0, -60)
+	for day := range 20 {
+		var records []*ledger.Record
+		for i := range 100 {
+			records = append(records, placed(fmt.Sprint(day, " ", i), old.AddDate(0, 0, day)))
+		}
+		appendAll(t, s, records...)
+	}
+	segments := len(e.lists[byHash].segments)
+	require.Greater(t, segments, 10)
+	require.NoError(t, s.Close())
+
+	s = openAt(t, path, Config{Retention: 50 * 24 * time.Hour})
+	left := func() (n int) {
+		for range s.Scan(ctx, old.AddDate(0, 0, -1), now) {
+			n++
+		}
+		return n
+	}
+	for i := range 15 {
+		n := left()
+		appendAll(t, s, placed(fmt.Sprint("new", i), now.Add(time.Hour)))
+		require.LessOrEqual(t, n-left(), 100, "a batch deletes a day's")
+	}
+	assert.Equal(t, 1000, left())
+	require.NoError(t, s.Close())
+	e, err = openEngine(path)
+	require.NoError(t, err)
+	defer e.Close()
+	assert.Less(t, len(e.lists[byHash].segments), segments)
 }
 
 func isNaN(v float64) bool { return v != v }

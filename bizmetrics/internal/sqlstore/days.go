@@ -6,9 +6,12 @@ import (
 	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 )
 
-const slotLength = 15 * int64(time.Minute/time.Microsecond) // of GrainSlot
+// slotLength is that of [GrainSlot], in µs. Every zone's days begin with one. A
+// shorter one would make more rows of totals, a longer one more events to scan
+// at the ends of spans.
+const slotLength = 5 * int64(time.Minute/time.Microsecond)
 
-// slotOf is the number of the quarter of an hour, nextSlot that of the first
+// slotOf is the number of the slot, nextSlot that of the first
 // one that does not begin before.
 func slotOf(at int64) int64 {
 	slot := at / slotLength

@@ -13,7 +13,7 @@ func (p *parts) add(v, sign int64) {
 }
 
 // cell is what facts of one row of totals share. With the day beside the
-// quarter of an hour it is exact also where a zone's days do not begin on one.
+// slot it is exact also where a zone's days do not begin on one.
 type cell struct {
 	kind                                       ledger.Kind
 	slot, date, month                          int64

@@ -11,7 +11,7 @@
 //
 // Everything that a report needs is also kept added up, by the same transaction
 // that inserts the events: see the tables. A query's span is taken apart into
-// months, days and quarters of an hour, and only what is left at its ragged
+// months, days and slots of five minutes, and only what is left at its ragged
 // ends is scanned.
 //
 // One writer at a time is a condition, not a hope: what a batch reads must not

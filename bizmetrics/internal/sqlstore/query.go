@@ -19,13 +19,13 @@ type answer struct {
 }
 
 // Query answers for one metric: [bizmetrics.Store]. Of whole days and months
-// (of the store's calendar) and of quarters of an hour it reads what is added
+// (of the store's calendar) and of five minutes it reads what is added
 // up: of users and customers by whole days and months only, by no group but
 // feature and cohort, and by no filter but tenant; medians and P95 by whole
 // months only. All else it reads from the events of the span.
 //
-// Where events are gone by Config.Retention, what is cut off a quarter of an
-// hour, by supplier a day, counts with the part in which it begins; users,
+// Where events are gone by Config.Retention, what is cut off five minutes,
+// by supplier a day, counts with the part in which it begins; users,
 // customers and medians of such a span are NaN unless they are added up.
 func (s *Store) Query(ctx context.Context, q bizmetrics.Query) ([]bizmetrics.Row, error) {
 	if err := q.Validate(); err != nil {

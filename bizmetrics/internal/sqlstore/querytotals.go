@@ -37,7 +37,7 @@ func (a *answer) totals() (bool, error) {
 	return true, a.scan(events)
 }
 
-// beginIn are the days, or quarters of an hour, that begin in a stretch.
+// beginIn are the days, or slots, that begin in a stretch.
 func (a *answer) beginIn(p piece, day int64, slots bool) piece {
 	if slots {
 		return piece{GrainSlot, nextSlot(p.first), nextSlot(p.end)}

@@ -35,7 +35,7 @@ func stepsOf(c *ledger.Collector) []step {
 // cutter takes spans apart by a calendar.
 type cutter struct {
 	cal    ledger.Calendar
-	slots  bool // quarters of an hour may be used
+	slots  bool // slots may be used
 	month  int64
 	day    int64
 	pieces []piece

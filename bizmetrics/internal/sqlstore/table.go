@@ -65,7 +65,7 @@ var Totals = &Table{
 
 // The grains of [Totals], and what start is.
 const (
-	GrainSlot          = 1 // a quarter of an hour; its number since 1970
+	GrainSlot          = 1 // five minutes; their number since 1970
 	GrainDay           = 2 // a day of the calendar, by its number; see ledger.Date
 	GrainMonth         = 3 // a month of the calendar, by its number; see ledger.Month
 	GrainSupplierDay   = 4 // by supplier

@@ -15,7 +15,7 @@ CREATE TABLE events (
   unit     INTEGER NOT NULL, -- hash of the order; 0: none
   data     BLOB    NOT NULL
 ) STRICT;
-CREATE INDEX events_at ON events (at);
+CREATE INDEX events_at ON events (at, kind);
 
 -- Which events have a hash or a unit: sorted pages of (hash, id), 16 bytes each, and what tells
 -- without reading them that a hash is not there. Events behind last_id are not in it yet.
