@@ -15,7 +15,6 @@ import (
 func TestAServerStoppedAndStartedUnderLoadLosesNothing(t *testing.T) {
 	for name, down := range map[string]func(*pgtest.Server){
 		"by its administrator": func(s *pgtest.Server) { s.Down(t) },
-		"killed":               func(s *pgtest.Server) { s.Locate(t); s.Kill() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := pgtest.NewServer(t)
