@@ -15,6 +15,7 @@ require (
 	github.com/go-errors/errors v1.5.1
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/newrelic/go-agent/v3 v3.45.0
+	github.com/newrelic/go-agent/v3/integrations/nrpgx5 v1.3.3
 	github.com/phuslu/log v1.0.121
 	github.com/pkg/errors v0.9.1
 	github.com/prometheus/client_golang v1.25.0
@@ -27,6 +28,7 @@ require (
 	go.opentelemetry.io/otel/sdk/metric v1.47.0
 	go.uber.org/zap v1.28.0
 	go.uber.org/zap/exp v0.3.0
+	golang.org/x/sys v0.50.0
 )
 
 require (
@@ -117,7 +119,6 @@ require (
 	golang.org/x/mod v0.41.0 // indirect
 	golang.org/x/net v0.60.0 // indirect
 	golang.org/x/sync v0.23.0 // indirect
-	golang.org/x/sys v0.50.0 // indirect
 	golang.org/x/term v0.48.0 // indirect
 	golang.org/x/text v0.42.0 // indirect
 	golang.org/x/time v0.15.0 // indirect
