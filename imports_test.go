@@ -29,7 +29,7 @@ func TestEachPackageBringsOnlyWhatItNeeds(t *testing.T) {
 					"github.com/jackc/pgx/": "dbmon", "github.com/getsentry/sentry-go": "errortracking", "github.com/lmittmann/tint": "logging",
 				} {
 					owned := name == owner || strings.HasPrefix(name, owner+"/") ||
-						owner == "dbmon" && (strings.HasSuffix(name, "/postgres") || name == "internal/pgtest") ||
+						owner == "dbmon" && (strings.HasSuffix(name, "/postgres") || name == "internal/pgtest" || name == "bizmetrics/internal/oracle") ||
 						owner == "errortracking" && name == "internal/sentrytest"
 					if strings.HasPrefix(dep, library) {
 						assert.True(t, owned, "%s brings %s", name, dep)

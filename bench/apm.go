@@ -50,8 +50,8 @@ type silent struct{}
 
 func (silent) Log(string) {}
 
-// newRelic is connected, to itself.
-func newRelic(next http.Handler) (http.Handler, func(), error) {
+// newRelicAgent is connected, to itself.
+func newRelicAgent() (*newrelic.Application, error) {
 	app, err := newrelic.NewApplication(
 		newrelic.ConfigAppName("bench"),
 		newrelic.ConfigLicense(strings.Repeat("0", 40)),
@@ -70,10 +70,18 @@ func newRelic(next http.Handler) (http.Handler, func(), error) {
 			})
 		})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if err := app.WaitForConnection(10 * time.Second); err != nil {
-		return nil, nil, fmt.Errorf("connect the agent of New Relic: %w", err)
+		return nil, fmt.Errorf("connect the agent of New Relic: %w", err)
+	}
+	return app, nil
+}
+
+func newRelic(next http.Handler) (http.Handler, func(), error) {
+	app, err := newRelicAgent()
+	if err != nil {
+		return nil, nil, err
 	}
 	_, h := newrelic.WrapHandle(app, "/orders/{id}", next)
 	return h, func() { app.Shutdown(time.Second) }, nil

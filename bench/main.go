@@ -37,7 +37,7 @@ var groups = []group{
 	{"checkmetric", checkMetric},
 	{"middleware", middlewares},
 	{"tracing", tracing},
-	{"query", queries},
+	{"query", queryHooks},
 	{"sampling", sampling},
 	{"logging", loggers},
 	{"capture", captures},

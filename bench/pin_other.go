@@ -2,6 +2,6 @@
 
 package main
 
-func pinSelf() (unpin func(), ok bool) { return func() {}, false }
+import "github.com/jackc/pgx/v5"
 
-func pinServer(int) bool { return false }
+func pin([]*pgx.Conn) (pinned bool, undo func()) { return false, func() {} }

@@ -119,7 +119,7 @@ func writeConditions(w io.Writer) {
 	var peers []string
 	for _, d := range info.Deps {
 		for _, p := range []string{"VictoriaMetrics/metrics", "prometheus/client_golang", "getsentry/sentry-go", "otelhttp", "exaring/otelpgx", "go.opentelemetry.io/otel/sdk", "jackc/pgx/v5",
-			"phuslu/log", "rs/zerolog", "go.uber.org/zap", "DataDog/dd-trace-go/v2", "newrelic/go-agent/v3"} {
+			"phuslu/log", "rs/zerolog", "go.uber.org/zap", "DataDog/dd-trace-go/v2", "newrelic/go-agent/v3", "integrations/nrpgx5"} {
 			if strings.HasSuffix(d.Path, p) {
 				peers = append(peers, d.Path+" "+d.Version)
 			}

@@ -156,9 +156,9 @@ func TestRevenueComparesWithTheSamePartOfTheSpanBefore(t *testing.T) {
 	got, err := r.Revenue(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, Revenue{
-		Today: Span{Value: eur(305), Previous: eur(200), Target: eur(1000), Change: 52.5},
-		Week:  Span{Value: eur(1505), Previous: eur(50), Target: eur(7000), Change: 2910},
-		Month: Span{Value: eur(3555), Previous: eur(10), Target: eur(31000), Change: 35450},
+		Today: Span{Value: eur(305), Previous: eur(200), Target: eur(1000), Change: 52.5, TargetSoFar: eur(500), OfTarget: 61},
+		Week:  Span{Value: eur(1505), Previous: eur(50), Target: eur(7000), Change: 2910, TargetSoFar: eur(2500), OfTarget: 60.2},
+		Month: Span{Value: eur(3555), Previous: eur(10), Target: eur(31000), Change: 35450, TargetSoFar: eur(19500), OfTarget: 100 * 3555.0 / 19500},
 	}, got)
 
 	now.set(at(t, berlin, "2027-01-01 12:00"))

@@ -19,16 +19,29 @@ const (
 )
 
 // committer hands what is queued to the backend. It belongs to one goroutine.
+// Only fsync is done by another one: it may take longer than the queue has room
+// for.
 type committer struct {
-	r       *Recorder
+	r       *core
 	left    []*ledger.Record // refused by the store, to be tried again
 	backoff time.Duration
 	failing bool
 	dirty   bool // committed, not flushed
+
+	flushed  chan error // of the flush that is going on; nil: there is none
+	flushing []answer   // who waits for it
+	waiting  []answer   // who needs another one
+	retryErr error      // of what a disk has refused
 }
 
-// run is the Recorder's one goroutine.
-func (r *Recorder) run(ctx context.Context) {
+// answer is where a Sync waits, with what was wrong so far.
+type answer struct {
+	to  chan<- error
+	err error
+}
+
+// run is the one goroutine of a Recorder and its views.
+func (r *core) run(ctx context.Context) {
 	defer close(r.stopped)
 	c := &committer{r: r}
 	var commit, flush <-chan time.Time
@@ -46,11 +59,23 @@ func (r *Recorder) run(ctx context.Context) {
 			_ = c.commit(ctx) // noted, and tried again
 		case <-flush:
 			flush = nil
-			_ = c.flush()
-		case answer := <-r.syncs:
-			answer <- errors.Join(c.commit(ctx), c.flush())
+			c.flush()
+		case err := <-c.flushed:
+			c.endFlush(err)
+		case to := <-r.syncs:
+			c.waiting = append(c.waiting, answer{to, c.commit(ctx)})
+			c.flush()
 		case <-r.stop:
-			r.last = errors.Join(c.commit(ctx), c.flush(), r.backend.store().Close()) // also after Close has given up waiting
+			if c.flushed != nil {
+				c.endFlush(<-c.flushed)
+			}
+			r.last = c.commit(ctx)
+			for c.flush(); c.flushed != nil; {
+				err := <-c.flushed
+				r.last = errors.Join(r.last, err)
+				c.endFlush(err)
+			}
+			r.last = errors.Join(r.last, c.retryErr, r.backend.store().Close()) // also after Close has given up waiting
 			return
 		}
 		if len(c.left) > 0 && commit == nil {
@@ -62,15 +87,62 @@ func (r *Recorder) run(ctx context.Context) {
 	}
 }
 
+// flush begins to make durable what was committed, unless that is going on.
+func (c *committer) flush() {
+	if c.flushed != nil {
+		return
+	}
+	c.flushing, c.waiting = c.waiting, nil
+	if !c.dirty {
+		c.tell(nil)
+		return
+	}
+	if c.retryErr = c.r.backend.retry(); c.retryErr != nil {
+		c.note(c.retryErr)
+		c.tell(c.retryErr)
+		return
+	}
+	c.dirty = false
+	done := make(chan error, 1)
+	c.flushed = done
+	go func() { done <- c.r.backend.flush() }()
+}
+
+// endFlush takes the result of a flush, and begins the next if one is needed.
+func (c *committer) endFlush(err error) {
+	c.flushed = nil
+	c.dirty = c.dirty || err != nil
+	c.note(err)
+	c.tell(err)
+	if len(c.waiting) > 0 {
+		c.flush()
+	}
+}
+
+// tell answers those who waited for a flush.
+func (c *committer) tell(err error) {
+	for _, a := range c.flushing {
+		a.to <- errors.Join(a.err, err)
+	}
+	c.flushing = nil
+}
+
 // commit hands over all that waits, oldest first.
 func (c *committer) commit(ctx context.Context) error {
-	records := slices.Concat(c.left, c.r.queue.take())
+	taken := c.r.queue.take()
+	records := taken
+	if len(c.left) > 0 {
+		records = slices.Concat(c.left, taken)
+	}
 	if len(records) == 0 {
 		return nil
 	}
 	left, err := c.r.backend.commit(ctx, records, c.r.cfg.Now())
 	c.left = left
 	c.r.queue.done(len(records) - len(left))
+	if len(left) == 0 {
+		c.r.queue.reuse(taken)
+	}
 	c.dirty = true
 	c.note(err)
 	if err != nil {
@@ -78,16 +150,6 @@ func (c *committer) commit(ctx context.Context) error {
 	} else {
 		c.backoff = 0
 	}
-	return err
-}
-
-func (c *committer) flush() error {
-	if !c.dirty {
-		return nil
-	}
-	err := c.r.backend.flush()
-	c.dirty = err != nil
-	c.note(err)
 	return err
 }
 
@@ -103,9 +165,11 @@ func (c *committer) note(err error) {
 	c.r.failing.Store(c.failing)
 }
 
-// Sync returns when all that was recorded before the call is in the store and
-// durable: with a journal, fsynced. Its error says why it is not; the events
-// are tried again all the same.
+// Sync returns when all that was recorded before the call is durable and in the
+// store. With a journal durable means fsynced; and while a Store of the
+// configuration is away, or takes nothing for some seconds, being in the
+// journal must do. Its error says what is missing; the events are tried again
+// all the same.
 func (r *Recorder) Sync(ctx context.Context) error {
 	switch {
 	case r == nil:
@@ -123,6 +187,9 @@ func (r *Recorder) Sync(ctx context.Context) error {
 	}
 	select {
 	case err := <-answer:
+		if err == nil {
+			err = r.backend.settle(ctx)
+		}
 		if err != nil {
 			return fmt.Errorf("sync business events: %w", err)
 		}
@@ -134,7 +201,7 @@ func (r *Recorder) Sync(ctx context.Context) error {
 
 // Close lets nothing more in, stores what waits and closes the store. It
 // returns by ctx's deadline; its error names what could not be stored. A second
-// Close returns nil.
+// Close, of whichever view, returns nil.
 func (r *Recorder) Close(ctx context.Context) (err error) {
 	if r == nil || r.cfg.Disabled {
 		return nil
@@ -143,7 +210,7 @@ func (r *Recorder) Close(ctx context.Context) (err error) {
 	return err
 }
 
-func (r *Recorder) close(ctx context.Context) error {
+func (r *core) close(ctx context.Context) error {
 	r.queue.close()
 	close(r.stop)
 	var err error
@@ -162,7 +229,7 @@ func (r *Recorder) close(ctx context.Context) error {
 }
 
 // undelivered names how many events are not stored.
-func (r *Recorder) undelivered() error {
+func (r *core) undelivered() error {
 	switch n := r.queue.len(); n {
 	case 0:
 		return nil

@@ -2,9 +2,11 @@ package bizmetrics
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 	"github.com/distri-night/monitoring/internal/config"
 	"github.com/distri-night/monitoring/metric"
 )
@@ -34,11 +36,16 @@ type Config struct {
 	Convert func(m Money, to string, at time.Time) (Money, error)
 	// Location is where the business's days begin. nil: UTC.
 	Location *time.Location
+	// MonthStart is the day of the month, 1 to 28, on which the business's month
+	// begins. Such a month is named by the calendar month in which it begins. 0: 1.
+	MonthStart int
 	// Target is the revenue wanted a day; week and month pro rata.
 	Target Money
 	// WeekStart is the first day of a week. nil: Monday.
 	WeekStart *time.Weekday
-	// Store keeps the events; Close closes it. nil: memory, with a journal in Dir.
+	// Store keeps the events; Close closes it. Its days and months, where it has
+	// any, must be those of Location and MonthStart. nil: memory, with a journal
+	// in Dir.
 	Store Store
 	// Dir is the folder of the journal, used without a Store. "": memory only.
 	Dir string
@@ -71,6 +78,9 @@ func (c Config) Validate() error {
 	if c.WeekStart != nil && (*c.WeekStart < time.Sunday || *c.WeekStart > time.Saturday) {
 		f.Add("WeekStart", "a day from time.Sunday to time.Saturday", int(*c.WeekStart))
 	}
+	if c.MonthStart < 0 || c.MonthStart > 28 {
+		f.Add("MonthStart", "a day of the month from 1 to 28, or 0 for 1", c.MonthStart)
+	}
 	if c.Queue < 0 {
 		f.Add("Queue", "a number of events, or 0 for the default", c.Queue)
 	}
@@ -83,6 +93,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Location == nil {
 		c.Location = time.UTC
+	}
+	if c.MonthStart == 0 {
+		c.MonthStart = 1
 	}
 	if c.WeekStart == nil {
 		c.WeekStart = new(time.Monday)
@@ -97,4 +110,34 @@ func (c Config) withDefaults() Config {
 		c.Now = time.Now
 	}
 	return c
+}
+
+// calendar is where the business's days and months begin.
+func (c Config) calendar() ledger.Calendar {
+	return ledger.Calendar{Location: c.Location, MonthStart: c.MonthStart}
+}
+
+// checkStore refuses a store whose days or months are others than those of the
+// reports: its totals would be of other days. A store that keeps totals by day
+// or month has a method Calendar, which tells its location and the first day
+// of its months.
+func (c Config) checkStore() error {
+	s, ok := c.Store.(interface {
+		Calendar() (*time.Location, int)
+	})
+	if !ok {
+		return nil
+	}
+	var f config.Faults
+	loc, first := s.Calendar()
+	of := ledger.Calendar{Location: loc, MonthStart: first}
+	_, theirs := c.Now().In(of.Zone()).Zone()
+	_, ours := c.Now().In(c.Location).Zone()
+	if of.Zone().String() != c.Location.String() || theirs != ours {
+		f.Add("Location", "that of the store, "+of.Zone().String(), c.Location.String())
+	}
+	if of.FirstDay() != c.MonthStart {
+		f.Add("MonthStart", fmt.Sprintf("that of the store, %d", of.FirstDay()), c.MonthStart)
+	}
+	return f.Err()
 }

@@ -2,6 +2,7 @@ package bizmetrics
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
@@ -10,7 +11,7 @@ import (
 // convert tells the event's amount in the currency of the reports, as of the
 // event's time. It is done once, when the event is recorded, so that every
 // report, store and replica counts the same.
-func (r *Recorder) convert(e *ledger.Record) error {
+func (r *core) convert(e *ledger.Record) error {
 	if e.Amount.Currency == "" {
 		return nil
 	}
@@ -36,7 +37,7 @@ func (r *Recorder) convert(e *ledger.Record) error {
 	return nil
 }
 
-func (r *Recorder) callConvert(m Money, to string, at time.Time) (_ Money, err error) {
+func (r *core) callConvert(m Money, to string, at time.Time) (_ Money, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("convert panicked: %v", p)
@@ -47,7 +48,7 @@ func (r *Recorder) callConvert(m Money, to string, at time.Time) (_ Money, err e
 
 // baseCurrency is the currency of the reports. Without one in Config the first
 // event decides; what is replayed is in the currency that was decided then.
-func (r *Recorder) baseCurrency(e *ledger.Record) string {
+func (r *core) baseCurrency(e *ledger.Record) string {
 	if c := r.currency.Load(); c != nil {
 		return *c
 	}
@@ -55,12 +56,13 @@ func (r *Recorder) baseCurrency(e *ledger.Record) string {
 	if e.Base != "" {
 		first = e.Base
 	}
+	first = strings.Clone(first)
 	r.currency.CompareAndSwap(nil, &first)
 	return *r.currency.Load()
 }
 
 // reportCurrency is "" until an event has named one.
-func (r *Recorder) reportCurrency() string {
+func (r *core) reportCurrency() string {
 	if c := r.currency.Load(); c != nil {
 		return *c
 	}

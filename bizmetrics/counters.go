@@ -1,6 +1,8 @@
 package bizmetrics
 
 import (
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
@@ -16,10 +18,22 @@ type counters struct {
 	revenue  *metric.Vec[metric.Counter]
 	events   *metric.Vec[metric.Counter]
 	dropped  *metric.Vec[metric.Counter]
+
+	// Found once: a look-up by texts is most of what counting costs.
+	outcomes [ledger.Kinds][Conflict + 1]atomic.Pointer[metric.Counter] // of events
+	statuses [ledger.Kinds]atomic.Pointer[metric.Counter]               // of orders
+	sales    atomic.Pointer[sales]                                      // of revenue: the last currency
+}
+
+type sales struct {
+	currency string
+	counter  *metric.Counter
 }
 
 const (
 	reasonFull    = "queue_full"         // more events waited for the store than Config.Queue
+	reasonDisk    = "disk"               // the same, while the journal cannot be written
+	reasonRefused = "refused"            // the store takes it for invalid, for ever
 	reasonClosed  = "closed"             // recorded after Close began
 	reasonJournal = "journal"            // counted in reports, but not on disk: gone with the process
 	reasonBroken  = "journal_unreadable" // lines of a journal that could not be read back
@@ -63,7 +77,7 @@ const liveFor = time.Hour
 
 // count takes note of what became of an event.
 func (c *counters) count(r *ledger.Record, o Outcome) {
-	c.events.With(r.Kind.Name(), outcomeNames[o]).Add(1)
+	once(&c.outcomes[r.Kind][o], c.events, r.Kind.Name(), outcomeNames[o]).Add(1)
 	if o != Stored || r.Arrived-r.At > liveFor.Microseconds() {
 		return
 	}
@@ -75,11 +89,31 @@ func (c *counters) count(r *ledger.Record, o Outcome) {
 		}
 		c.payments.With(r.Status(), method).Add(1)
 	case ledger.KindPlaced:
-		c.revenue.With(r.Amount.Currency).Add(uint64(r.Amount.Minor))
+		c.sale(r.Amount)
 	}
 	if r.Kind.IsOrder() {
-		c.orders.With(r.Status()).Add(1)
+		once(&c.statuses[r.Kind], c.orders, r.Status()).Add(1)
 	}
+}
+
+func (c *counters) sale(m ledger.Money) {
+	s := c.sales.Load()
+	if s == nil || s.currency != m.Currency {
+		code := strings.Clone(m.Currency)
+		s = &sales{code, c.revenue.With(code)}
+		c.sales.Store(s)
+	}
+	s.counter.Add(uint64(m.Minor))
+}
+
+// once finds a counter, the first time.
+func once(p *atomic.Pointer[metric.Counter], v *metric.Vec[metric.Counter], values ...string) *metric.Counter {
+	found := p.Load()
+	if found == nil {
+		found = v.With(values...)
+		p.Store(found)
+	}
+	return found
 }
 
 func (c *counters) drop(reason string, n int) { c.dropped.With("business", reason).Add(uint64(n)) }

@@ -4,180 +4,196 @@ import (
 	"context"
 	"math"
 	"time"
-
-	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 )
 
 // Finance is what the business earns, from whom, and what that costs.
 type Finance struct {
 	Revenue, CostOfGoods, Commission, AcquisitionCost Money // this month
 	// Contribution is what is earned before acquisition: the commissions, where
-	// the business records any this month, else revenue less the cost of goods.
-	Contribution Money
-	BySupplier   []Share // revenue of this month, the largest first, at most 10
-	ByTenant     []Share
-	ByCurrency   []Share // by the currency that was paid in
-	ByMethod     []Share // succeeded payments of this month by method
-	NewCustomers int64   // who first ordered this month
-	CAC          Money   // acquisition cost / new customers; zero: no new customer
-	// LTVHistoric is the contribution of the last 12 months and this one, by
-	// each customer who ordered in them.
+	// the business has recorded any in the last 12 months and this one, else
+	// revenue less the cost of goods.
+	Contribution   Money
+	CommissionRate float64 // 100 Commission / Revenue, %; NaN: no revenue
+	BySupplier     []Share // revenue of this month, the largest first, at most 10: the rest is "other"
+	ByTenant       []Share
+	ByCurrency     []Share // by the currency that was paid in
+	ByMethod       []Share // succeeded payments of this month by method
+	NewCustomers   int64   // who first ordered this month
+	// CAC is what a new customer costs (fully paid customer acquisition cost):
+	//
+	//	acquisition cost of this month / new customers of this month
+	//
+	// Zero: no new customer.
+	CAC Money
+	// LTVHistoric is what a customer has brought so far, of those who first
+	// ordered in the last 12 months or this one:
+	//
+	//	sum(contribution of these customers) / customers
+	//
+	// Zero: no customer.
 	LTVHistoric Money
 	// LTVPredicted is what a customer brings over all the time he stays, by the
-	// simple retention model:
+	// simple retention model: each month he brings the same margin m and stays
+	// with the same probability r = 1 - churn, and nothing is discounted.
 	//
-	//	contribution of the last whole month / its customers / monthly churn
+	//	m (1 + r + r^2 + ...) = m / churn
+	//	m     = contribution of the last whole month / its customers
+	//	churn = as in Product, of the last whole month
 	//
-	// Zero: no churn is known, or nobody left. (Gupta and Lehmann, Customers as
-	// Assets, Journal of Interactive Marketing 17 (2003), with no discount.)
+	// Zero: no churn is known, or nobody left. (After S. Gupta and D. R. Lehmann,
+	// Customers as Assets, Journal of Interactive Marketing 17 (2003) 9.)
 	LTVPredicted Money
 	LTVToCAC     float64 // LTVPredicted, else LTVHistoric, of CAC; NaN: no CAC
 	Cohorts      []CohortProfit
 }
 
-// Share is a part of a whole.
-type Share struct {
-	Name    string
-	Amount  Money
-	Percent float64 // of the whole; NaN: the whole is not above 0
-}
-
 // CohortProfit is what the customers who first ordered in one month have
-// brought in the last 12 months and this one.
+// brought since.
+//
+//	Profit = Contribution as in Finance - AcquisitionCost
 type CohortProfit struct {
 	Month                            string // "2026-03"
 	Customers                        int64
 	Revenue, CostOfGoods, Commission Money
 	AcquisitionCost                  Money // of that month
-	Profit                           Money // contribution less acquisition cost
+	Profit                           Money
 }
 
-const topShares = 10
+const financeMonths = 13 // the last 12 and this one
 
-// Finance reports on this month by the days of Config.Location. Of single
-// customers the in-memory store knows 40 days.
+// Finance reports by the calendar of Config. The in-memory store knows single
+// customers for 40 days: of older ones it knows the totals only, so that
+// cohorts, LTV and CAC are of what it knows.
 func (r *Recorder) Finance(ctx context.Context) (Finance, error) {
-	f := Finance{LTVToCAC: math.NaN()}
+	f := Finance{LTVToCAC: math.NaN(), CommissionRate: math.NaN()}
 	if r == nil {
 		return f, ErrNotInitialized
 	}
 	now := r.now()
-	month := thisMonth(now)
-	for metric, to := range map[string]*Money{
-		"revenue": &f.Revenue, "cost_of_goods": &f.CostOfGoods, "commission": &f.Commission, "acquisition_cost": &f.AcquisitionCost,
-	} {
-		row, err := r.figure(ctx, metric, month.from, month.to)
-		if err != nil {
-			return f, err
-		}
-		*to = row.Money
-	}
-	f.Contribution = contribution(f.Revenue, f.CostOfGoods, f.Commission)
-	for group, to := range map[string]*[]Share{"supplier": &f.BySupplier, "tenant": &f.ByTenant, "currency": &f.ByCurrency} {
-		shares, err := r.shares(ctx, "revenue", month, nil, group)
-		if err != nil {
-			return f, err
-		}
-		*to = shares
-	}
-	var err error
-	if f.ByMethod, err = r.shares(ctx, "payments", month, map[string]string{"status": "succeeded"}, "method"); err != nil {
+	b, err := r.books(ctx, now)
+	if err != nil {
 		return f, err
 	}
-	if f.NewCustomers, err = r.filtered(ctx, "customers", month.from, month.to, "cohort", month.from.Format("2006-01")); err != nil {
+	if err := b.thisMonth(&f); err != nil {
 		return f, err
 	}
-	f.CAC = f.AcquisitionCost.per(f.NewCustomers)
-	if err := r.lifetime(ctx, now, &f); err != nil {
+	if err := r.breakdowns(ctx, thisMonth(now, r.cfg.calendar()), &f); err != nil {
 		return f, err
 	}
-	f.Cohorts, err = r.cohortProfits(ctx, now)
+	if err := r.lifetime(ctx, now, b, &f); err != nil {
+		return f, err
+	}
+	f.Cohorts, err = b.profits()
 	return f, err
 }
 
-// contribution is what is earned: see Finance.Contribution.
-func contribution(revenue, goods, commission Money) Money {
-	if commission.Minor != 0 {
-		return commission
-	}
-	return Money{Minor: revenue.Minor - goods.Minor, Currency: revenue.Currency}
+// books are the figures of 13 months by cohort, from which all others follow.
+type books struct {
+	revenue, goods, commission, customers cohortTable
+	spent                                 []Row // on acquisition, by month
+	currency                              string
+	marketplace                           bool // it earns commissions
 }
 
-// per is m divided by n, halves away from zero; zero for none.
-func (m Money) per(n int64) Money {
-	if n <= 0 {
-		return Money{Currency: m.Currency}
-	}
-	mean, err := ledger.SumOf(m.Minor).Mean(n)
-	if err != nil {
-		return Money{Currency: m.Currency}
-	}
-	return Money{Minor: mean, Currency: m.Currency}
-}
-
-func (r *Recorder) shares(ctx context.Context, metric string, of span, filter map[string]string, group string) ([]Share, error) {
-	rows, err := r.Query(ctx, Query{Metric: metric, From: of.from, To: of.to, GroupBy: []string{group}, Filter: filter})
-	if err != nil {
-		return nil, err
-	}
-	return sharesOf(rows), nil
-}
-
-// earned are revenue, cost of goods and commission over a span, by group.
-func (r *Recorder) earned(ctx context.Context, from, to time.Time, groups ...string) (map[string]*[3]Money, error) {
-	by := map[string]*[3]Money{}
-	for i, metric := range []string{"revenue", "cost_of_goods", "commission"} {
-		rows, err := r.Query(ctx, Query{Metric: metric, From: from, To: to, GroupBy: groups})
+func (r *Recorder) books(ctx context.Context, now time.Time) (*books, error) {
+	b := &books{}
+	for _, q := range []struct {
+		to     *cohortTable
+		metric string
+	}{{&b.revenue, "revenue"}, {&b.goods, "cost_of_goods"}, {&b.commission, "commission"}, {&b.customers, "customers"}} {
+		t, err := r.cohortMetric(ctx, q.metric, now, financeMonths)
 		if err != nil {
 			return nil, err
 		}
-		for _, row := range rows {
-			name := ""
-			if len(row.Group) > 0 {
-				name = row.Group[0]
-			}
-			if by[name] == nil {
-				by[name] = &[3]Money{}
-				for j := range by[name] {
-					by[name][j].Currency = row.Money.Currency
-				}
-			}
-			by[name][i] = row.Money
-		}
+		*q.to = t
 	}
-	return by, nil
+	var err error
+	if b.spent, err = r.byMonth(ctx, "acquisition_cost", now, financeMonths); err != nil {
+		return nil, err
+	}
+	b.currency = r.currencyOf(b.spent)
+	earned, err := b.commission.money(0, financeMonths, everyone)
+	b.marketplace = earned != 0
+	return b, err
 }
 
-// lifetime fills what is known of the value of a customer.
-func (r *Recorder) lifetime(ctx context.Context, now time.Time, f *Finance) error {
-	from, to := monthOf(now, -cohortMonths), monthOf(now, 1)
-	all, err := r.earned(ctx, from, to)
+func everyone(string) bool        { return true }
+func identified(c string) bool    { return c != "" }
+func (b *books) in(m int64) Money { return Money{Minor: m, Currency: b.currency} }
+
+// earnings are revenue, cost of goods, commission and what is left of them.
+type earnings struct{ revenue, goods, commission, contribution int64 }
+
+// earned adds up what the cohorts that keep takes brought in the months from i
+// until before j.
+func (b *books) earned(i, j int, keep func(string) bool) (e earnings, err error) {
+	for _, q := range []struct {
+		to *int64
+		of cohortTable
+	}{{&e.revenue, b.revenue}, {&e.goods, b.goods}, {&e.commission, b.commission}} {
+		if *q.to, err = q.of.money(i, j, keep); err != nil {
+			return e, err
+		}
+	}
+	e.contribution = e.commission
+	if !b.marketplace {
+		e.contribution = e.revenue - e.goods
+	}
+	return e, nil
+}
+
+const thisOne = financeMonths - 1 // the index of this month
+
+// thisMonth fills in the totals.
+func (b *books) thisMonth(f *Finance) error {
+	e, err := b.earned(thisOne, financeMonths, everyone)
 	if err != nil {
 		return err
 	}
-	customers, err := r.figure(ctx, "customers", from, to)
+	f.Revenue, f.CostOfGoods, f.Commission, f.Contribution = b.in(e.revenue), b.in(e.goods), b.in(e.commission), b.in(e.contribution)
+	if e.revenue > 0 {
+		f.CommissionRate = 100 * float64(e.commission) / float64(e.revenue)
+	}
+	f.AcquisitionCost = b.in(b.spentIn(thisOne))
+	if n := b.customers.size(thisOne); n > 0 {
+		f.NewCustomers = int64(n)
+	}
+	f.CAC = f.AcquisitionCost.per(f.NewCustomers)
+	return nil
+}
+
+func (b *books) spentIn(i int) int64 {
+	if i >= len(b.spent) {
+		return 0
+	}
+	return b.spent[i].Money.Minor
+}
+
+// lifetime fills in what is known of the value of a customer.
+func (r *Recorder) lifetime(ctx context.Context, now time.Time, b *books, f *Finance) error {
+	customers, young := 0.0, map[string]bool{} // the cohorts of these months whose size is known
+	for i, month := range b.customers.months {
+		if n := b.customers.size(i); n > 0 {
+			customers += n
+			young[month] = true
+		}
+	}
+	all, err := b.earned(0, financeMonths, func(c string) bool { return young[c] })
 	if err != nil {
 		return err
 	}
-	if e := all[""]; e != nil {
-		f.LTVHistoric = contribution(e[0], e[1], e[2]).per(customers.Count)
-	}
-	churn, err := r.churn(ctx, now)
+	f.LTVHistoric = b.in(all.contribution).per(int64(customers))
+	last, err := b.earned(thisOne-1, thisOne, identified)
 	if err != nil {
 		return err
 	}
-	last, err := r.earned(ctx, monthOf(now, -1), monthOf(now, 0))
+	churn, err := r.churn(ctx, now, b.customers)
 	if err != nil {
 		return err
 	}
-	customers, err = r.figure(ctx, "customers", monthOf(now, -1), monthOf(now, 0))
-	if err != nil {
-		return err
-	}
-	f.LTVPredicted.Currency = f.Revenue.Currency
-	if e := last[""]; e != nil && churn > 0 && customers.Count > 0 {
-		monthly := float64(contribution(e[0], e[1], e[2]).Minor) / float64(customers.Count)
-		f.LTVPredicted.Minor = int64(math.Round(monthly / (churn / 100)))
+	f.LTVPredicted = b.in(0)
+	if n := b.customers.total(thisOne - 1); churn > 0 && n > 0 {
+		f.LTVPredicted.Minor = int64(math.Round(float64(last.contribution) / n / (churn / 100)))
 	}
 	value := f.LTVPredicted
 	if value.Minor == 0 {
@@ -189,35 +205,23 @@ func (r *Recorder) lifetime(ctx context.Context, now time.Time, f *Finance) erro
 	return nil
 }
 
-func (r *Recorder) cohortProfits(ctx context.Context, now time.Time) ([]CohortProfit, error) {
-	from, to := monthOf(now, -cohortMonths), monthOf(now, 1)
-	by, err := r.earned(ctx, from, to, "cohort")
-	if err != nil {
-		return nil, err
-	}
-	customers, err := r.Query(ctx, Query{Metric: "customers", From: from, To: to, GroupBy: []string{"cohort"}})
-	if err != nil {
-		return nil, err
-	}
-	size := map[string]int64{}
-	for _, row := range customers {
-		size[row.Group[0]] = row.Count
-	}
-	var all []CohortProfit
-	for i := -cohortMonths; i <= 0; i++ {
-		begin := monthOf(now, i)
-		month := begin.Format("2006-01")
-		e := by[month]
-		if e == nil {
+// profits are the cohorts that have brought anything.
+func (b *books) profits() (all []CohortProfit, err error) {
+	for i, month := range b.revenue.months {
+		if b.revenue.by[month] == nil {
 			continue
 		}
-		spent, err := r.figure(ctx, "acquisition_cost", begin, monthOf(now, i+1))
+		e, err := b.earned(0, financeMonths, func(c string) bool { return c == month })
 		if err != nil {
 			return nil, err
 		}
-		c := CohortProfit{Month: month, Customers: size[month], Revenue: e[0], CostOfGoods: e[1], Commission: e[2], AcquisitionCost: spent.Money}
-		c.Profit = contribution(c.Revenue, c.CostOfGoods, c.Commission)
-		c.Profit.Minor -= spent.Money.Minor
+		c := CohortProfit{
+			Month: month, Revenue: b.in(e.revenue), CostOfGoods: b.in(e.goods), Commission: b.in(e.commission),
+			AcquisitionCost: b.in(b.spentIn(i)), Profit: b.in(e.contribution - b.spentIn(i)),
+		}
+		if n := b.customers.size(i); n > 0 {
+			c.Customers = int64(n)
+		}
 		all = append(all, c)
 	}
 	return all, nil

@@ -45,7 +45,8 @@ const (
 	percentShare = 100
 )
 
-// HealthReport judges the business as of now.
+// HealthReport judges the business as of now. Of a view for one tenant it is
+// that tenant's business; events dropped and a store that fails are of all.
 func (r *Recorder) HealthReport(ctx context.Context) (HealthReport, error) {
 	report := HealthReport{NPS: math.NaN()}
 	if r == nil {
@@ -55,6 +56,14 @@ func (r *Recorder) HealthReport(ctx context.Context) (HealthReport, error) {
 	if report.Revenue, err = r.Revenue(ctx); err != nil {
 		return report, err
 	}
+	var before [3]int64 // orders that the revenue before was made of
+	for i, s := range r.spans(r.now()) {
+		row, err := r.figure(ctx, "orders", s.before, s.sameTime)
+		if err != nil {
+			return report, err
+		}
+		before[i] = row.Count
+	}
 	if report.Transactions, err = r.Transactions(ctx); err != nil {
 		return report, err
 	}
@@ -63,26 +72,11 @@ func (r *Recorder) HealthReport(ctx context.Context) (HealthReport, error) {
 		return report, err
 	}
 	report.NPS = nps.Score
-	before, err := r.ordersBefore(ctx)
-	if err != nil {
-		return report, err
-	}
 	report.judge(nps, before, r.drops.n.Load(), r.failing.Load())
-	return report, nil
-}
-
-// ordersBefore counts the orders that the revenue before was made of.
-func (r *Recorder) ordersBefore(ctx context.Context) ([3]int64, error) {
-	now := r.now()
-	var n [3]int64
-	for i, s := range []span{today(now), thisWeek(now, *r.cfg.WeekStart), thisMonth(now)} {
-		row, err := r.figure(ctx, "orders", s.before, s.sameTime)
-		if err != nil {
-			return n, err
-		}
-		n[i] = row.Count
+	if r.behind.Load() {
+		report.behind()
 	}
-	return n, nil
+	return report, nil
 }
 
 func (h *HealthReport) judge(nps NPSReport, before [3]int64, dropped int64, failing bool) {
@@ -93,7 +87,7 @@ func (h *HealthReport) judge(nps NPSReport, before [3]int64, dropped int64, fail
 		}
 		h.Reasons = append(h.Reasons, fmt.Sprintf(format, args...))
 	}
-	failed := h.Failed - h.declined
+	failed := h.Failed - h.Declined
 	if judged := h.Succeeded + failed; paymentsFail(failed, judged) {
 		say(critical, "%.1f %% of payments succeeded today, wanted are %g %%", ledger.Share(h.Succeeded, judged), wantedShare)
 	}
@@ -114,6 +108,14 @@ func (h *HealthReport) judge(nps NPSReport, before [3]int64, dropped int64, fail
 	if failing {
 		say(degraded, "events cannot be stored at present: a crash would lose the latest")
 	}
+}
+
+// behind says that the store has not all events.
+func (h *HealthReport) behind() {
+	if h.Verdict == healthy {
+		h.Verdict = degraded
+	}
+	h.Reasons = append(h.Reasons, "the store cannot be reached: events wait in the journal, and figures are short of them")
 }
 
 // paymentsFail reports whether the failed share is beyond what is accepted and

@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 )
 
 func TestReportsFollowWithoutASync(t *testing.T) {
@@ -31,7 +33,7 @@ func TestReportsFollowWithoutASync(t *testing.T) {
 
 func TestAStoreThatIsAwayIsTriedAgainWithoutASync(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &flaky{memory: newMemory(time.UTC), refusals: 3}
+		store := &flaky{memory: newMemory(ledger.Calendar{}), refusals: 3}
 		r, err := New(Config{Store: store})
 		require.NoError(t, err)
 		defer func() { require.NoError(t, r.Close(context.Background())) }()
@@ -83,13 +85,13 @@ func FuzzJournalLine(f *testing.F) {
 		if err := p.line(data); err != nil {
 			t.Fatal(err)
 		}
-		r := &Recorder{cfg: Config{}.withDefaults()}
-		m := newMemory(time.UTC)
+		r := &core{cfg: Config{}.withDefaults()}
+		m := newMemory(ledger.Calendar{})
 		if p.into(m, r.convert) != nil {
 			return
 		}
 		m.sweep(time.Now())
-		_ = m.entries(section{}, func(entry) error { return nil })
+		_ = m.lines(section{}, func([]byte) error { return nil })
 		_, _ = m.Query(t.Context(), Query{Metric: "revenue", From: time.Unix(0, 0), To: time.Now()})
 	})
 }

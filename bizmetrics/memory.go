@@ -13,42 +13,35 @@ import (
 )
 
 const (
-	keepDays    = 40                                       // of events and their IDs
-	slotLength  = 15 * int64(time.Minute/time.Microsecond) // every zone's offset is a multiple of it
-	maxRolled   = 1200                                     // days of totals
-	maxSupplier = 1000                                     // suppliers in the totals of a day whose events are gone
+	keepDays   = 40                                       // of events and their IDs
+	slotLength = 15 * int64(time.Minute/time.Microsecond) // every zone's offset is a multiple of it
 )
 
 // slot is a quarter of an hour: totals, and the units that have events in it.
 // Days of any zone and all but the ends of a span are made of whole slots.
 type slot struct {
-	cells ledger.Cells
+	cells ledger.Cells // without suppliers
 	units []*ledger.Unit
-}
-
-// day is a day of the business's zone: its totals stay when its events go.
-type day struct {
-	begin, end int64 // µs
-	cells      ledger.Cells
-	users      int64 // distinct, known once the events are gone; else -1
 }
 
 // memory is the [Store] that needs nothing: events and IDs of 40 days, and
 // totals a day of what is older. A figure over a span reads totals, and
 // single events only where the span cuts through a quarter of an hour or asks
-// for customers.
+// for what totals do not know.
 type memory struct {
-	loc   *time.Location
-	known index
+	cal   ledger.Calendar
+	loc   *time.Location // of cal
+	known *index
 
 	mu      sync.RWMutex
 	base    string // the currency of values
 	days    map[ledger.Date]*day
+	months  map[ledger.Month]ledger.Cells // by supplier, of months whose events are all kept
 	slots   map[int64]*slot
 	orders  map[string]*ledger.Unit
 	expiry  map[ledger.Date][]*ledger.Unit
-	first   map[string]int64 // the first placed order of each customer, µs
-	horizon ledger.Date      // the first day whose events are kept
+	people  *people
+	horizon ledger.Date // the first day whose events are kept
 	events  int
 
 	cached struct { // the last day looked up: most events are of one day
@@ -57,10 +50,11 @@ type memory struct {
 	}
 }
 
-func newMemory(loc *time.Location) *memory {
+func newMemory(cal ledger.Calendar) *memory {
 	return &memory{
-		loc:  loc,
-		days: map[ledger.Date]*day{}, slots: map[int64]*slot{}, orders: map[string]*ledger.Unit{}, expiry: map[ledger.Date][]*ledger.Unit{}, first: map[string]int64{},
+		cal: cal, loc: cal.Zone(), known: newIndex(),
+		days: map[ledger.Date]*day{}, months: map[ledger.Month]ledger.Cells{}, slots: map[int64]*slot{},
+		orders: map[string]*ledger.Unit{}, expiry: map[ledger.Date][]*ledger.Unit{}, people: newPeople(cal),
 		horizon: -1 << 31,
 	}
 }
@@ -79,7 +73,9 @@ func (m *memory) apply(r *ledger.Record) {
 		m.base = r.Base
 	}
 	m.events++
-	m.noteCustomer(r)
+	if r.Kind == ledger.KindPlaced && r.Customer != "" {
+		m.people.order(r.Customer, r.Tenant, r.At)
+	}
 	u := m.unitOf(r)
 	known := false
 	for _, o := range slices.Backward(u.Records) { // the latest is likely of the same slot
@@ -91,16 +87,6 @@ func (m *memory) apply(r *ledger.Record) {
 	u.Keep = max(u.Keep, m.dateOf(r.At), m.dateOf(r.Arrived))
 	if s := m.slotAt(r.At); s != nil && !known {
 		s.units = append(s.units, u)
-	}
-}
-
-// noteCustomer keeps when a customer first ordered.
-func (m *memory) noteCustomer(r *ledger.Record) {
-	if r.Kind != ledger.KindPlaced || r.Customer == "" {
-		return
-	}
-	if at, known := m.first[r.Customer]; !known || r.At < at {
-		m.first[r.Customer] = r.At
 	}
 }
 
@@ -122,25 +108,47 @@ func (m *memory) unitOf(r *ledger.Record) *ledger.Unit {
 }
 
 func (m *memory) add(f ledger.Fact) {
-	d := m.dateOf(f.At)
-	m.dayAt(d).cells.Add(f, d >= m.horizon)
-	if s := m.slotAt(f.At); s != nil {
-		s.cells.Add(f, true)
+	of := m.dayAt(m.dateOf(f.At))
+	of.add(f)
+	if of.date < m.horizon {
+		return
 	}
+	if supplied(f.Kind) {
+		m.monthAt(of.month).Add(f)
+	}
+	m.slotAt(f.At).cells.Add(plain(f))
+	m.people.take(f, of, 1)
 }
 
 func (m *memory) remove(f ledger.Fact) {
-	m.dayAt(m.dateOf(f.At)).cells.Remove(f)
-	if s := m.slotAt(f.At); s != nil {
-		s.cells.Remove(f)
+	of := m.dayAt(m.dateOf(f.At))
+	of.remove(f)
+	if of.date < m.horizon {
+		return
 	}
+	if supplied(f.Kind) {
+		m.monthAt(of.month).Remove(f)
+	}
+	m.slotAt(f.At).cells.Remove(plain(f))
+	m.people.take(f, of, -1)
 }
 
 func (m *memory) dayAt(d ledger.Date) *day {
 	of := m.days[d]
 	if of == nil {
-		of = &day{cells: ledger.Cells{}, users: -1, begin: d.Start(m.loc).UnixMicro(), end: (d + 1).Start(m.loc).UnixMicro()}
+		of = newDay(d, m.cal)
 		m.days[d] = of
+	}
+	return of
+}
+
+func (m *memory) monthAt(month ledger.Month) ledger.Cells {
+	of := m.months[month]
+	if of == nil {
+		of = ledger.Cells{}
+		if m.cal.FirstDate(month) >= m.horizon { // else it would lack what is gone
+			m.months[month] = of
+		}
 	}
 	return of
 }
@@ -232,6 +240,9 @@ func (m *memory) between(from, to int64) []*ledger.Record {
 	})
 	return found
 }
+
+// Calendar is where days and months begin.
+func (m *memory) Calendar() (*time.Location, int) { return m.loc, m.cal.FirstDay() }
 
 // Close has nothing to release.
 func (m *memory) Close() error { return nil }

@@ -66,6 +66,18 @@ func (m Money) Major() float64 {
 	return float64(m.Minor) / math.Pow10(decimals)
 }
 
+// per is m divided by n, halves away from zero; zero for none.
+func (m Money) per(n int64) Money {
+	if n <= 0 {
+		return Money{Currency: m.Currency}
+	}
+	mean, err := ledger.SumOf(m.Minor).Mean(n)
+	if err != nil {
+		return Money{Currency: m.Currency}
+	}
+	return Money{Minor: mean, Currency: m.Currency}
+}
+
 func (m Money) times(n int) (Money, error) {
 	if n > 0 && (m.Minor > math.MaxInt64/int64(n) || m.Minor < math.MinInt64/int64(n)) {
 		return Money{}, fmt.Errorf("%v times %d: %w", m, n, ErrOverflow)

@@ -10,25 +10,39 @@ import (
 	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 )
 
-// Product is how users take to the product.
+// Product is how users take to the product. Users are told apart by the IDs in
+// the events: customers of orders, users who answered, signed up, invited,
+// used a feature or were reported active.
 type Product struct {
-	Signups       int64   // this month
-	Growth        float64 // of signups, to the same part of the month before, %; NaN: none before
+	Signups int64 // this month
+	// Growth is that of signups, to the same part of the month before:
+	//
+	//	100 (signups - signups before) / signups before
+	//
+	// NaN: none before.
+	Growth        float64
 	DAU, WAU, MAU int64   // distinct users seen today, in 7 and in 30 days, today among them
-	Stickiness    float64 // DAU of MAU, %; NaN: no user
+	Stickiness    float64 // 100 DAU / MAU, %; NaN: no user
 	Features      []Adoption
 	Invitations   int64 // this month
 	Referred      int64 // signups of this month that came by an invitation
-	// ViralCoefficient is how many users each user brings:
+	// ViralCoefficient is how many users each user brings, all of it in the 30
+	// days of MAU:
 	//
-	//	K = invitations / MAU * referred / invitations = referred / MAU
+	//	K = invitations per user * conversion
+	//	  = invitations / MAU * referred signups / invitations
+	//	  = referred signups / MAU
 	//
-	// NaN: no user.
+	// NaN: no user. (D. Skok, Lessons Learned - Viral Marketing, 2009.)
 	ViralCoefficient float64
 	// Churn is the share of the customers of the month before last who placed no
-	// order in the last whole month, %; NaN: there were none.
+	// order in the last whole month:
+	//
+	//	100 (customers - those who ordered in both months) / customers
+	//
+	// NaN: there were none, or the store no longer knows them.
 	Churn   float64
-	Cohorts []Cohort // of the last 12 months, the oldest first
+	Cohorts []Cohort // of the last 12 months, this one the last
 }
 
 // Adoption is how many use a feature, in 30 days.
@@ -36,7 +50,7 @@ type Adoption struct {
 	Feature string
 	Users   int64
 	Uses    int64
-	Share   float64 // of MAU, %; NaN: no user
+	Share   float64 // 100 Users / MAU, %; NaN: no user
 }
 
 // Cohort is the customers who first ordered in one month.
@@ -44,7 +58,7 @@ type Cohort struct {
 	Month     string // "2026-03"
 	Customers int64
 	// Retained is the share of them that placed an order, in that month (100)
-	// and each one after, %.
+	// and each one after, %. NaN: the store no longer knows who ordered.
 	Retained []float64
 }
 
@@ -53,27 +67,30 @@ const (
 	activeDays   = 30
 )
 
-// Product reports by the days and months of Config.Location. The in-memory
-// store knows single customers for 40 days, so that cohorts begin there; others
-// know all.
+// Product reports by the calendar of Config. The in-memory store knows single
+// customers for 40 days: cohorts begin there, a customer who comes back later
+// is new to it, and Churn is known only while both its months are.
 func (r *Recorder) Product(ctx context.Context) (Product, error) {
 	p := Product{Growth: math.NaN(), Stickiness: math.NaN(), ViralCoefficient: math.NaN(), Churn: math.NaN()}
 	if r == nil {
 		return p, ErrNotInitialized
 	}
 	now := r.now()
-	month, day := thisMonth(now), today(now)
+	month, day := thisMonth(now, r.cfg.calendar()), today(now)
 	since := func(days int) time.Time { return (ledger.DateOf(now) - ledger.Date(days-1)).Start(now.Location()) }
+	window := span{from: since(activeDays), to: day.to}
+	if err := r.signups(ctx, &p, month, window); err != nil {
+		return p, err
+	}
 	for _, figure := range []struct {
 		to          *int64
 		metric      string
 		from, until time.Time
 	}{
-		{&p.Signups, "signups", month.from, month.to},
 		{&p.Invitations, "invitations", month.from, month.to},
 		{&p.DAU, "active_users", day.from, day.to},
 		{&p.WAU, "active_users", since(7), day.to},
-		{&p.MAU, "active_users", since(activeDays), day.to},
+		{&p.MAU, "active_users", window.from, window.to},
 	} {
 		row, err := r.figure(ctx, figure.metric, figure.from, figure.until)
 		if err != nil {
@@ -81,41 +98,56 @@ func (r *Recorder) Product(ctx context.Context) (Product, error) {
 		}
 		*figure.to = row.Count
 	}
-	before, err := r.figure(ctx, "signups", month.before, month.sameTime)
+	p.Stickiness = ledger.Share(p.DAU, p.MAU)
+	if p.MAU > 0 {
+		p.ViralCoefficient /= float64(p.MAU)
+	} else {
+		p.ViralCoefficient = math.NaN()
+	}
+	var err error
+	if p.Features, err = r.adoption(ctx, window, p.MAU); err != nil {
+		return p, err
+	}
+	ordered, err := r.cohorts(ctx, now, cohortMonths)
 	if err != nil {
 		return p, err
 	}
-	p.Growth = change(float64(before.Count), float64(p.Signups))
-	p.Stickiness = ledger.Share(p.DAU, p.MAU)
-	if p.Referred, err = r.filtered(ctx, "signups", month.from, month.to, "status", "referred"); err != nil {
-		return p, err
-	}
-	if p.MAU > 0 {
-		p.ViralCoefficient = float64(p.Referred) / float64(p.MAU)
-	}
-	if p.Features, err = r.adoption(ctx, since(activeDays), day.to, p.MAU); err != nil {
-		return p, err
-	}
-	if p.Churn, err = r.churn(ctx, now); err != nil {
-		return p, err
-	}
-	p.Cohorts, err = r.cohorts(ctx, now)
+	p.Cohorts = ordered.retention()
+	p.Churn, err = r.churn(ctx, now, ordered)
 	return p, err
 }
 
-// filtered is a count over one span, of one value of a group.
-func (r *Recorder) filtered(ctx context.Context, metric string, from, to time.Time, group, value string) (int64, error) {
-	rows, err := r.Query(ctx, Query{Metric: metric, From: from, To: to, Filter: map[string]string{group: value}})
-	if err != nil || len(rows) == 0 {
-		return 0, err
+// signups fills in the figures of who came. ViralCoefficient is then the number
+// of referred ones.
+func (r *Recorder) signups(ctx context.Context, p *Product, month, window span) error {
+	count := func(s span) (all, referred int64, err error) {
+		rows, err := r.breakdown(ctx, "signups", s, "status")
+		for _, row := range rows {
+			all += row.Count
+			if row.Group[0] == "referred" {
+				referred += row.Count
+			}
+		}
+		return all, referred, err
 	}
-	return rows[0].Count, nil
+	var err error
+	if p.Signups, p.Referred, err = count(month); err != nil {
+		return err
+	}
+	before, _, err := count(span{from: month.before, to: month.sameTime})
+	if err != nil {
+		return err
+	}
+	p.Growth = change(float64(before), float64(p.Signups))
+	_, referred, err := count(window)
+	p.ViralCoefficient = float64(referred)
+	return err
 }
 
-func (r *Recorder) adoption(ctx context.Context, from, to time.Time, users int64) ([]Adoption, error) {
+func (r *Recorder) adoption(ctx context.Context, window span, users int64) ([]Adoption, error) {
 	by := map[string]*Adoption{}
 	for _, metric := range []string{"feature_users", "feature_uses"} {
-		rows, err := r.Query(ctx, Query{Metric: metric, From: from, To: to, GroupBy: []string{"feature"}})
+		rows, err := r.breakdown(ctx, metric, window, "feature")
 		if err != nil {
 			return nil, err
 		}
@@ -143,55 +175,12 @@ func (r *Recorder) adoption(ctx context.Context, from, to time.Time, users int64
 	return all, nil
 }
 
-// monthOf is the start of the month that is n after that of now.
-func monthOf(now time.Time, n int) time.Time {
-	y, m, _ := now.Date()
-	return ledger.DayStart(y, m+time.Month(n), 1, now.Location())
-}
-
-// churn is of the last whole month.
-func (r *Recorder) churn(ctx context.Context, now time.Time) (float64, error) {
-	were, err := r.figure(ctx, "customers", monthOf(now, -2), monthOf(now, -1))
+// churn is of the last whole month. ordered reaches back to the one before.
+func (r *Recorder) churn(ctx context.Context, now time.Time, ordered cohortTable) (float64, error) {
+	were := ordered.total(len(ordered.months) - 3)
+	stayed, err := r.figure(ctx, "returning_customers", r.monthOf(now, -1), r.monthOf(now, 0))
 	if err != nil {
 		return 0, err
 	}
-	stayed, err := r.figure(ctx, "returning_customers", monthOf(now, -1), monthOf(now, 0))
-	if err != nil {
-		return 0, err
-	}
-	return ledger.Share(were.Count-stayed.Count, were.Count), nil
-}
-
-// cohorts reads who of which cohort ordered in which month.
-func (r *Recorder) cohorts(ctx context.Context, now time.Time) ([]Cohort, error) {
-	ordered := map[string][]int64{} // by cohort, a count for each month from the first
-	for i := range cohortMonths {
-		from, to := monthOf(now, i-cohortMonths+1), monthOf(now, i-cohortMonths+2)
-		rows, err := r.Query(ctx, Query{Metric: "customers", From: from, To: to, GroupBy: []string{"cohort"}})
-		if err != nil {
-			return nil, err
-		}
-		for _, row := range rows {
-			of := ordered[row.Group[0]]
-			if of == nil {
-				of = make([]int64, cohortMonths)
-				ordered[row.Group[0]] = of
-			}
-			of[i] = row.Count
-		}
-	}
-	var all []Cohort
-	for i := range cohortMonths {
-		month := monthOf(now, i-cohortMonths+1).Format("2006-01")
-		of := ordered[month]
-		if of == nil || of[i] == 0 {
-			continue
-		}
-		c := Cohort{Month: month, Customers: of[i]}
-		for _, n := range of[i:] {
-			c.Retained = append(c.Retained, ledger.Share(n, c.Customers))
-		}
-		all = append(all, c)
-	}
-	return all, nil
+	return 100 * (were - stayed.Value) / were, nil // nothing of nothing, and what is not known: NaN
 }

@@ -13,7 +13,7 @@ const maxSteps = 10_000 // rows of one group
 
 // Validate names every wrong field: an unknown metric, a group or filter that
 // the metric does not have, a span that ends before it begins, a negative Step,
-// more than 10,000 steps.
+// a Step beside Monthly, more than 10,000 steps.
 func (q Query) Validate() error {
 	var f config.Faults
 	m, known := ledger.Metrics[q.Metric]
@@ -40,6 +40,10 @@ func (q Query) Validate() error {
 	switch {
 	case q.Step < 0:
 		f.Add("Query.Step", "a duration that is not negative", q.Step)
+	case q.Step != 0 && q.Monthly:
+		f.Add("Query.Step", "0 with Monthly", q.Step)
+	case q.Monthly && q.To.Sub(q.From)/(28*24*time.Hour) >= maxSteps:
+		f.Add("Query.Monthly", "at most 10,000 steps from From to To", nil)
 	case q.Step > 0 && q.To.Sub(q.From)/q.Step >= maxSteps:
 		f.Add("Query.Step", "at most 10,000 steps from From to To", q.Step)
 	}

@@ -15,8 +15,10 @@ var (
 // queue holds the events that wait for the store, a bounded number of them.
 type queue struct {
 	mu     sync.Mutex
+	slab   ledger.Slab
 	items  []*ledger.Record
-	taken  int // handed to the committer and not stored yet
+	spare  []*ledger.Record // taken before, to be filled again
+	taken  int              // handed to the committer and not stored yet
 	bound  int
 	closed bool
 
@@ -28,23 +30,27 @@ func newQueue(bound int) *queue {
 	return &queue{bound: bound, wake: make(chan struct{}, 1), urgent: make(chan struct{}, 1)}
 }
 
-// push adds r if claim finds it new. It never waits. claim is called under the
-// lock, so that of two equal events one is queued and the other is not.
+// push adds a copy of r with texts of its own if claim finds it new. It never
+// waits. claim is called under the lock, so that of two equal events one is
+// queued and the other is not; it gets the copy, whose texts are still those
+// of r.
 func (q *queue) push(r *ledger.Record, claim func(*ledger.Record) Outcome, release func(...*ledger.Record)) (Outcome, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed {
 		return 0, errClosed
 	}
-	if o := claim(r); o != Stored {
+	own := q.slab.Scratch(r)
+	if o := claim(own); o != Stored {
 		return o, nil
 	}
 	used := len(q.items) + q.taken
 	if used >= q.bound {
-		release(r)
+		release(own)
 		return 0, errFull
 	}
-	q.items = append(q.items, r)
+	q.slab.Keep()
+	q.items = append(q.items, own)
 	if len(q.items) == 1 {
 		signal(q.wake)
 	}
@@ -66,9 +72,19 @@ func (q *queue) take() []*ledger.Record {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	items := q.items
-	q.items = nil
+	q.items, q.spare = q.spare[:0], nil
 	q.taken += len(items)
 	return items
+}
+
+// reuse gives back what take gave, once nobody needs it.
+func (q *queue) reuse(items []*ledger.Record) {
+	clear(items)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if cap(items) <= q.bound {
+		q.spare = items
+	}
 }
 
 // done frees the places of n events that were taken.

@@ -7,7 +7,7 @@ func (o Order) record() ledger.Record {
 	if o.Status != "" {
 		k = ledger.StatusKinds[ledger.OrderStatus(o.Status)]
 	}
-	return ledger.Record{Kind: k, ID: o.ID, Customer: o.CustomerID, Supplier: o.SupplierID, Amount: ledger.Money(o.Total), Tenant: o.Tenant}
+	return ledger.Record{Kind: k, ID: o.ID, Order: o.ID, Customer: o.CustomerID, Supplier: o.SupplierID, Amount: ledger.Money(o.Total), Tenant: o.Tenant}
 }
 
 func (r Refund) record() ledger.Record {

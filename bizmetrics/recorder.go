@@ -15,16 +15,29 @@ import (
 
 // Recorder takes business events in and reports on them. It is safe for
 // concurrent use. A nil Recorder does nothing and returns [ErrNotInitialized].
+//
+// It is a view of what [New] made: of all tenants, or of one, by
+// [Recorder.ForTenant].
 type Recorder struct {
+	*core
+	tenant string // "": all
+}
+
+// core is what all views of one Recorder share.
+type core struct {
 	cfg      Config
 	currency atomic.Pointer[string] // of the reports; nil until the first event names one
 	counts   counters
 	backend  backend
+	claim    func(*ledger.Record) Outcome // of the backend
+	release  func(...*ledger.Record)      // of the backend
+	late     bool                         // the store knows what is new, and says so later
 	queue    *queue
 	drops    dropNotice
 	failing  atomic.Bool // the store or the journal refused last time
+	behind   atomic.Bool // events wait in the journal: the store refused last time
 
-	syncs      chan chan error
+	syncs      chan chan<- error
 	stop       chan struct{}
 	stopped    chan struct{} // closed when the committer is gone
 	last       error         // of the last commit, set before stopped is closed
@@ -40,7 +53,7 @@ func New(c Config) (*Recorder, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	r := &Recorder{cfg: c.withDefaults(), unregister: func() {}}
+	r := &Recorder{core: &core{cfg: c.withDefaults(), unregister: func() {}}}
 	if r.cfg.Currency != "" {
 		r.currency.Store(&r.cfg.Currency)
 	}
@@ -49,26 +62,32 @@ func New(c Config) (*Recorder, error) {
 		return nil, fmt.Errorf("declare business metrics: %w", err)
 	}
 	if c.Disabled {
-		r.backend = &journaled{memory: newMemory(r.cfg.Location)}
+		r.backend = &journaled{memory: newMemory(r.cfg.calendar())}
 		return r, nil
 	}
-	if err := r.open(); err != nil {
+	ctx, cancel := context.WithCancel(context.Background())
+	if err := r.open(ctx); err != nil {
+		cancel()
 		return nil, err
 	}
-	if err := r.register(); err != nil {
+	if err := r.register(r); err != nil {
+		cancel()
 		return nil, errors.Join(err, r.backend.store().Close())
 	}
+	r.claim, r.release = r.backend.claim, r.backend.release
 	r.queue = newQueue(r.cfg.Queue)
-	r.syncs, r.stop, r.stopped = make(chan chan error), make(chan struct{}), make(chan struct{})
-	ctx, cancel := context.WithCancel(context.Background())
+	r.syncs, r.stop, r.stopped = make(chan chan<- error), make(chan struct{}), make(chan struct{})
 	r.cancel = cancel
 	go r.run(ctx)
 	return r, nil
 }
 
-func (r *Recorder) open() error {
+func (r *core) open(ctx context.Context) error {
 	if r.cfg.Store != nil {
-		r.backend = &external{Store: r.cfg.Store, counts: &r.counts}
+		if err := r.cfg.checkStore(); err != nil {
+			return err
+		}
+		r.backend, r.late = openRelay(ctx, r), true
 		return nil
 	}
 	j, err := openJournal(r.cfg, &r.counts, r.convert)
@@ -82,7 +101,7 @@ func (r *Recorder) open() error {
 	return nil
 }
 
-func (r *Recorder) register() error {
+func (r *core) register(p metric.Producer) error {
 	registry := r.cfg.Registry
 	if registry == nil {
 		private, err := metric.NewRegistry(metric.Config{})
@@ -91,7 +110,7 @@ func (r *Recorder) register() error {
 		}
 		registry, r.private = private, private
 	}
-	unregister, err := registry.Register(r)
+	unregister, err := registry.Register(p)
 	if err != nil {
 		if r.private != nil {
 			err = errors.Join(err, r.private.Close(context.Background()))
@@ -163,11 +182,15 @@ func take[E event](r *Recorder, e E, at time.Time) error {
 	if err := e.validate(); err != nil {
 		return err
 	}
-	return r.record(e.record(), at)
+	record := e.record()
+	return r.record(&record, at)
 }
 
-func (r *Recorder) record(given ledger.Record, at time.Time) error {
-	e := &given
+// record does not let e escape: it stays on the caller's stack.
+func (r *Recorder) record(e *ledger.Record, at time.Time) error {
+	if e.Tenant == "" {
+		e.Tenant = r.tenant
+	}
 	e.Arrived = r.cfg.Now().UnixMicro()
 	if e.At = e.Arrived; !at.IsZero() {
 		e.At, e.AtGiven = at.UnixMicro(), true
@@ -175,27 +198,34 @@ func (r *Recorder) record(given ledger.Record, at time.Time) error {
 	if err := r.convert(e); err != nil {
 		return err
 	}
-	e.Own()
-	outcome, err := r.queue.push(e, r.backend.claim, r.backend.release)
+	outcome, err := r.queue.push(e, r.claim, r.release)
 	if err != nil {
 		r.drop(err)
 		return fmt.Errorf("%w: %w", ErrDropped, err)
 	}
-	if _, late := r.backend.(*external); !late {
+	if !r.late {
 		r.counts.count(e, outcome)
 	}
 	return nil
 }
 
-func (r *Recorder) drop(err error) {
+func (r *core) drop(err error) {
 	reason := reasonFull
-	if errors.Is(err, errClosed) {
+	switch {
+	case errors.Is(err, errClosed):
 		reason = reasonClosed
+	case r.failing.Load() && r.cfg.Dir != "":
+		reason = reasonDisk
 	}
-	r.counts.drop(reason, 1)
-	if r.drops.first(r.cfg.Now()) {
+	if r.lose(reason, 1) {
 		r.cfg.Logger.Error("business event dropped", slog.Any("error", err), slog.String("reason", reason))
 	}
+}
+
+// lose counts events that are lost, and reports whether to say so now.
+func (r *core) lose(reason string, n int) bool {
+	r.counts.drop(reason, n)
+	return r.drops.add(r.cfg.Now(), int64(n))
 }
 
 // dropNotice lets one message a minute through, and remembers how many there
@@ -205,8 +235,8 @@ type dropNotice struct {
 	last atomic.Int64
 }
 
-func (d *dropNotice) first(now time.Time) bool {
-	d.n.Add(1)
+func (d *dropNotice) add(now time.Time, n int64) bool {
+	d.n.Add(n)
 	last := d.last.Load()
 	return (last == 0 || now.UnixNano()-last > int64(time.Minute)) && d.last.CompareAndSwap(last, now.UnixNano())
 }

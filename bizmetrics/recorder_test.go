@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 	"github.com/distri-night/monitoring/internal/config"
 )
 
@@ -213,7 +214,7 @@ func (f *flaky) Append(ctx context.Context, events []Event) ([]Outcome, error) {
 }
 
 func TestEventsWaitForAStoreThatIsAway(t *testing.T) {
-	store := &flaky{memory: newMemory(time.UTC), refusals: 2}
+	store := &flaky{memory: newMemory(ledger.Calendar{}), refusals: 2}
 	r := open(t, Config{Store: store})
 	ctx := t.Context()
 	for _, id := range []string{"a", "b", "a"} {

@@ -60,7 +60,14 @@ func TestOrderValueComparesWithTheMonthBefore(t *testing.T) {
 	require.NoError(t, r.Sync(t.Context()))
 	v, err := r.OrderValue(t.Context())
 	require.NoError(t, err)
+	trend := v.Trend
+	v.Trend = nil
 	assert.Equal(t, OrderValue{Mean: eur(51), Median: eur(51), P95: eur(95), Change: 27.5}, v, "5050/100 and (50+51)/2, halves up")
+	require.Len(t, trend, 12)
+	assert.True(t, math.IsNaN(trend[0].Value), "nobody ordered a year ago")
+	assert.Equal(t, "2025-06", trend[0].At.Format("2006-01"))
+	assert.Equal(t, []Money{eur(40), eur(51)}, []Money{trend[10].Money, trend[11].Money})
+	assert.EqualValues(t, 100, trend[11].Count)
 }
 
 func TestSuppliersComeByRevenue(t *testing.T) {
@@ -73,18 +80,30 @@ func TestSuppliersComeByRevenue(t *testing.T) {
 	recordAny(t, r, SupplierResponse{ID: "a", SupplierID: "large", After: 10 * time.Minute, Accepted: true})
 	recordAny(t, r, SupplierResponse{ID: "b", SupplierID: "large", After: 20 * time.Minute})
 	recordAny(t, r, SupplierResponse{ID: "c", SupplierID: "silent", After: time.Minute})
+	recordAny(t, r, Order{ID: "5", SupplierID: "equal", Total: eur(10)})
+	recordAny(t, r, SupplierOffer{ID: "1", SupplierID: "small"})
+	recordAny(t, r, SupplierOffer{ID: "2", SupplierID: "small"})
+	for i := range 4 {
+		recordAny(t, r, Delivery{ID: fmt.Sprint(i), SupplierID: "small", Late: i == 0})
+	}
 	require.NoError(t, r.Sync(t.Context()))
 	s, err := r.Suppliers(t.Context())
 	require.NoError(t, err)
-	require.Len(t, s, 3)
-	assert.Equal(t, []string{"large", "small", "silent"}, []string{s[0].ID, s[1].ID, s[2].ID})
+	require.Len(t, s, 4)
+	for i, id := range []string{"large", "equal", "small", "silent"} {
+		assert.Equal(t, id, s[i].ID)
+		assert.Equal(t, i+1, s[i].Rank)
+	}
 	assert.Equal(t, eur(70), s[0].Revenue)
 	assert.EqualValues(t, 2, s[0].Orders)
 	assert.Equal(t, 15*time.Minute, s[0].ResponseTime)
 	assert.InDelta(t, 50, s[0].AcceptanceRate, 0)
 	assert.True(t, math.IsNaN(s[0].OnTimeRate), "not recorded")
+	assert.EqualValues(t, 2, s[0].Responses)
 	assert.True(t, math.IsNaN(s[1].AcceptanceRate))
-	assert.Equal(t, eur(0), s[2].Revenue)
+	assert.Equal(t, []int64{2, 4}, []int64{s[2].Offers, s[2].Deliveries})
+	assert.InDelta(t, 75, s[2].OnTimeRate, 0)
+	assert.Equal(t, eur(0), s[3].Revenue)
 }
 
 func TestNPSIsOfThisMonth(t *testing.T) {
@@ -97,7 +116,13 @@ func TestNPSIsOfThisMonth(t *testing.T) {
 	require.NoError(t, r.Sync(t.Context()))
 	n, err := r.NPS(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, NPSReport{Score: 100.0 / 7, Previous: -100, Promoters: 3, Passives: 2, Detractors: 2}, n)
+	trend := n.Trend
+	n.Trend = nil
+	assert.Equal(t, NPSReport{Score: 100.0 / 7, Previous: -100, Promoters: 3, Passives: 2, Detractors: 2, Change: 100 + 100.0/7}, n)
+	require.Len(t, trend, 12)
+	assert.Equal(t, "2026-05", trend[11].At.Format("2006-01"))
+	assert.Equal(t, []int64{0, 1, 7}, []int64{trend[9].Count, trend[10].Count, trend[11].Count})
+	assert.True(t, math.IsNaN(trend[9].Value), "nobody answered in March")
 }
 
 func TestHealthIsJudgedByEvidenceNotByChance(t *testing.T) {
@@ -115,7 +140,7 @@ func TestHealthIsJudgedByEvidenceNotByChance(t *testing.T) {
 		{name: "one of one failed", report: HealthReport{Transactions: Transactions{Total: 1, Failed: 1}}, want: "healthy"},
 		{name: "4 of 100 failed", report: HealthReport{Transactions: Transactions{Total: 100, Succeeded: 96, Failed: 4}}, want: "healthy"},
 		{name: "20 of 100 failed", report: HealthReport{Transactions: Transactions{Total: 100, Succeeded: 80, Failed: 20}}, want: "critical", reason: "80.0 % of payments"},
-		{name: "20 of 100 declined", report: HealthReport{Transactions: Transactions{Total: 100, Succeeded: 80, Failed: 20, declined: 20}}, want: "healthy"},
+		{name: "20 of 100 declined", report: HealthReport{Transactions: Transactions{Total: 100, Succeeded: 80, Failed: 20, Declined: 20}}, want: "healthy"},
 		{name: "hovering at 1.1 %", report: HealthReport{Transactions: Transactions{Total: 1000, Succeeded: 989, Failed: 11}}, want: "healthy"},
 		{name: "revenue halved", report: HealthReport{Revenue: Revenue{Week: Span{Change: -51}}}, before: [3]int64{0, 20, 0}, want: "degraded", reason: "this week"},
 		{name: "revenue halved from few orders", report: HealthReport{Revenue: Revenue{Week: Span{Change: -51}}}, before: [3]int64{0, 19, 0}, want: "healthy"},

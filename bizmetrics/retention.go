@@ -20,14 +20,20 @@ func (m *memory) sweep(now time.Time) bool {
 	for d, of := range m.days {
 		switch {
 		case d < horizon-maxRolled:
+			m.leave(of)
 			delete(m.days, d)
 		case d < horizon && d >= m.horizon:
-			m.roll(of)
+			of.roll(m.leave(of))
 		}
 	}
 	for i := range m.slots {
 		if m.dateOf(i*slotLength) < horizon {
 			delete(m.slots, i)
+		}
+	}
+	for month := range m.months {
+		if m.cal.FirstDate(month) < horizon {
+			delete(m.months, month)
 		}
 	}
 	m.horizon = horizon
@@ -40,33 +46,28 @@ func (m *memory) sweep(now time.Time) bool {
 	return true
 }
 
-// roll reduces a day to its totals.
-func (m *memory) roll(of *day) {
-	users := map[string]struct{}{}
+// leave takes a day off from what is known of people, and tells how many users
+// it had.
+func (m *memory) leave(of *day) int64 {
+	if of.date < m.horizon {
+		return 0
+	}
+	users, _ := m.people.scope("").active.between(of.date, of.date+1)
 	for i := of.begin / slotLength; i*slotLength < of.end; i++ {
-		if s := m.slots[i]; s != nil {
-			for _, u := range s.units {
-				u.Facts(func(f ledger.Fact) {
-					if f.At >= of.begin && f.At < of.end && f.Customer != "" && ledger.Metrics["active_users"].Kinds.Has(f.Kind) {
-						users[f.Customer] = struct{}{}
-					}
-				})
-			}
+		s := m.slots[i]
+		if s == nil {
+			continue
+		}
+		begin, end := max(i*slotLength, of.begin), min((i+1)*slotLength, of.end)
+		for _, u := range s.units {
+			u.Facts(func(f ledger.Fact) {
+				if f.At >= begin && f.At < end {
+					m.people.take(f, of, -1)
+				}
+			})
 		}
 	}
-	of.users = max(of.users, 0) + int64(len(users))
-	rolled, suppliers := ledger.Cells{}, map[string]bool{}
-	of.cells.Facts(of.begin, func(f ledger.Fact) {
-		if f.Supplier != "" && !suppliers[f.Supplier] {
-			if len(suppliers) >= maxSupplier {
-				f.Supplier = "other"
-			} else {
-				suppliers[f.Supplier] = true
-			}
-		}
-		rolled.Add(f, false)
-	})
-	of.cells = rolled
+	return users
 }
 
 // expire lets go of the units that were last looked for on day d.
@@ -87,15 +88,14 @@ func (m *memory) expire(d ledger.Date) {
 
 // forgetCustomers lets go of customers none of whose orders are kept.
 func (m *memory) forgetCustomers() {
-	kept := make(map[string]struct{}, len(m.first))
 	for _, u := range m.orders {
 		for _, r := range u.Records {
-			if r.Kind == ledger.KindPlaced {
-				kept[r.Customer] = struct{}{}
+			if r.Kind == ledger.KindPlaced && r.Customer != "" {
+				m.people.confirm(r.Customer, r.Tenant, m.horizon)
 			}
 		}
 	}
-	maps.DeleteFunc(m.first, func(customer string, _ int64) bool { _, ok := kept[customer]; return !ok })
+	m.people.forget(m.horizon)
 }
 
 // size counts the events that are kept.

@@ -1,6 +1,7 @@
 package bizmetrics
 
 import (
+	"math/bits"
 	"time"
 
 	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
@@ -32,21 +33,43 @@ func thisWeek(now time.Time, first time.Weekday) span {
 	}
 }
 
-// thisMonth, and the month before until the same day and time of day; all of
-// it where it is too short for that.
-func thisMonth(now time.Time) span {
-	y, m, day := now.Date()
-	loc := now.Location()
-	s := span{from: ledger.DayStart(y, m, 1, loc), to: ledger.DayStart(y, m+1, 1, loc), before: ledger.DayStart(y, m-1, 1, loc)}
-	first, next := ledger.DateOf(time.Date(y, m, 1, 0, 0, 0, 0, time.UTC)), ledger.DateOf(time.Date(y, m+1, 1, 0, 0, 0, 0, time.UTC))
-	s.days = int(next - first)
-	last := ledger.DateOf(time.Date(y, m-1, 1, 0, 0, 0, 0, time.UTC))
-	if same := last + ledger.Date(day-1); same < first {
+// thisMonth, and the month before until the same day of it and time of day;
+// all of it where it is too short for that.
+func thisMonth(now time.Time, cal ledger.Calendar) span {
+	month := cal.MonthOf(now)
+	last, first, next := cal.FirstDate(month-1), cal.FirstDate(month), cal.FirstDate(month+1)
+	s := span{from: cal.DayStart(first), to: cal.DayStart(next), before: cal.DayStart(last), days: int(next - first)}
+	s.sameTime = s.from
+	if same := last + cal.DateOf(now) - first; same < first {
 		s.sameTime = clockOn(same, now)
-	} else {
-		s.sameTime = s.from
 	}
 	return s
+}
+
+// soFar is what is due by now of an amount that is due each day. All of the
+// span's days fit what is asked, so a part of them does too.
+func (s span) soFar(aDay int64, now time.Time) int64 {
+	day := ledger.DateOf(now)
+	begin, end := day.Start(now.Location()), (day + 1).Start(now.Location())
+	over := int64(day - ledger.DateOf(s.from))
+	high, low := bits.Mul64(uint64(aDay), uint64(now.Sub(begin)))
+	low, carry := bits.Add64(low, uint64(end.Sub(begin))/2, 0)
+	part, _ := bits.Div64(high+carry, low, uint64(end.Sub(begin)))
+	return aDay*over + int64(part)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // clockOn is the instant of day d at which clocks show the time of now, or

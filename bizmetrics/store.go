@@ -53,11 +53,15 @@ func (e Event) Same(o Event) bool {
 //   - feature_uses, feature_users: feature, customer, tenant
 //   - acquisition_cost: channel, currency, tenant
 //
-// A cohort is the month in which the customer first ordered, "2026-03".
+// A cohort is the month in which the customer first ordered, named by the
+// calendar month in which it begins, "2026-03". With a tenant in Filter it is
+// the month of his first order with that tenant: what one tenant sees does not
+// depend on the others.
 type Query struct {
 	Metric   string
 	From, To time.Time     // from From until before To; zero: today's start and end
 	Step     time.Duration // 0: the whole span; whole days are days of From's zone, from its midnight
+	Monthly  bool          // steps are the business's months, from the one that holds From: Config.Location, Config.MonthStart; Step must be 0
 	GroupBy  []string
 	Filter   map[string]string // group: its value
 }
@@ -88,6 +92,10 @@ const (
 )
 
 // Store keeps events. It is safe for concurrent use.
+//
+// A store that keeps totals by day or month has settings of its own for where
+// they begin, and a method Calendar() (*time.Location, int) that tells them:
+// [New] refuses a store whose calendar is not that of its Config.
 type Store interface {
 	// Append keeps events, durably once it returns. A known Key is not stored
 	// again. There is an Outcome for each event, or an error and none is kept.

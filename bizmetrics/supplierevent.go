@@ -45,10 +45,12 @@ func (d Delivery) validate() error {
 
 func validateSupplied(of, id, supplier, order, tenant string, at time.Time) error {
 	var f config.Faults
-	checkID(&f, of+".ID", id, true)
-	checkID(&f, of+".SupplierID", supplier, true)
-	checkID(&f, of+".OrderID", order, false)
-	checkID(&f, of+".Tenant", tenant, false)
-	checkAt(&f, of+".At", at)
-	return f.Err()
+	checkID(&f, "ID", id, true)
+	checkID(&f, "SupplierID", supplier, true)
+	checkID(&f, "OrderID", order, false)
+	checkID(&f, "Tenant", tenant, false)
+	checkAt(&f, "At", at)
+	var named config.Faults
+	named.Under(of, f.Err())
+	return named.Err()
 }

@@ -8,13 +8,19 @@ import (
 )
 
 // Transactions is today's payments, and the mean order value.
+//
+//	SuccessRate  = 100 Succeeded / Total
+//	AverageOrder = sum(totals of placed orders) / placed orders
+//
+// SuccessRate says what became of all attempts. The indicator payment_success
+// leaves out what the customers' banks declined: Succeeded / (Total - Declined).
 type Transactions struct {
 	Total, Succeeded int64
 	Failed           int64            // those declined by the customer's bank too
+	Declined         int64            // of Failed, those declined by the customer's bank
 	SuccessRate      float64          // Succeeded of Total, %; NaN: no payment
-	AverageOrder     Money            // totals of today's placed orders, divided by their number
-	ByMethod         map[string]int64 // Total by method; without one: "unknown"
-	declined         int64
+	AverageOrder     Money            // totals of today's placed orders, divided by their number, halves up
+	ByMethod         map[string]int64 // the method mix: Total by method; without one: "unknown"
 }
 
 // Transactions reports on today, by the days of Config.Location.
@@ -36,7 +42,7 @@ func (r *Recorder) Transactions(ctx context.Context) (Transactions, error) {
 		case "succeeded":
 			t.Succeeded += row.Count
 		case "declined":
-			t.declined += row.Count
+			t.Declined += row.Count
 			t.Failed += row.Count
 		default:
 			t.Failed += row.Count

@@ -18,7 +18,6 @@ type connState struct {
 	taken      time.Duration        // when it was acquired
 	held       bool
 	tx         transaction
-	text       string // of the query under way
 	recent     [8]recentText
 
 	query  atomic.Pointer[trace]   // under way: its rows are not closed

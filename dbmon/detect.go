@@ -17,65 +17,67 @@ const (
 
 // requestQueries is what one request has asked so far.
 type requestQueries struct {
-	mu   sync.Mutex
-	seen []seenQuery
+	mu    sync.Mutex
+	seen  []seenQuery
+	found map[foundOf]struct{}
+}
+
+// foundOf is a finding that the request has made already.
+type foundOf struct {
+	kind  FindingKind
+	query string
 }
 
 type seenQuery struct {
 	query           *query
+	statement       string
 	calls, failures uint64
-	large, held     bool // found already
 }
 
 // watch looks at one query of a request. Only requests are watched: a job may
-// well run the same query a thousand times.
-func (m *Monitor) watch(scope *reqctx.Scope, q *query, rows int64, failed bool) {
-	asked := m.asked(scope.Request)
-	calls, failures := asked.add(q, failed)
-	m.repeated(scope, NPlusOne, q, calls, manyCalls)
+// well run the same query a thousand times. One name may stand for several
+// statements, as those of a transaction: what is repeated is a statement. "" is
+// none that may be: a word that controls a transaction, or a part of a batch,
+// which goes to the server in one.
+func (m *Monitor) watch(scope *reqctx.Scope, q *query, statement string, rows int64, failed bool) {
+	r := scope.Request
+	asked := m.askedBy(r)
+	calls, failures := asked.add(q, statement, failed)
+	if statement != "" {
+		m.repeated(scope, NPlusOne, q, calls, manyCalls)
+	}
 	if failed {
 		m.repeated(scope, Retries, q, failures, manyFailures)
 	}
 	if rows > manyRows {
-		m.once(scope, LargeResult, q, uint64(rows), func(s *seenQuery) *bool { return &s.large })
+		m.find(scope, LargeResult, q.name, uint64(rows))
 	}
 }
 
-// asked is what the request has asked so far.
-func (m *Monitor) asked(r *reqctx.Request) *requestQueries {
+func (m *Monitor) askedBy(r *reqctx.Request) *requestQueries {
 	return r.Part(&m.owner, func() any { return &requestQueries{} }).(*requestQueries)
 }
 
-// once is a finding the first time that a request does it with the query; then
-// only the number grows: a finding counts requests.
-func (m *Monitor) once(scope *reqctx.Scope, kind FindingKind, q *query, n uint64, flag func(*seenQuery) *bool) {
-	if told, first := m.asked(scope.Request).first(q, flag); first || !told && !m.found.has(kind, q.name, scope.Route()) {
-		m.find(scope, kind, q.name, n)
-		return
-	}
-	m.found.grow(kind, q.name, scope.Route(), n)
-}
-
-// first sets the query's flag, and reports whether the query is told apart in
-// this request, and whether the flag was not set.
-func (a *requestQueries) first(q *query, flag func(*seenQuery) *bool) (told, first bool) {
+// first reports whether the request has not made this finding yet.
+func (a *requestQueries) first(kind FindingKind, query string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for i := range a.seen {
-		if s := &a.seen[i]; s.query == q {
-			was := *flag(s)
-			*flag(s) = true
-			return true, !was
+	key := foundOf{kind, query}
+	_, known := a.found[key]
+	if !known {
+		if a.found == nil {
+			a.found = map[foundOf]struct{}{}
 		}
+		a.found[key] = struct{}{}
 	}
-	return false, false
+	return !known
 }
 
-func (a *requestQueries) add(q *query, failed bool) (calls, failures uint64) {
+func (a *requestQueries) add(q *query, statement string, failed bool) (calls, failures uint64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for i := range a.seen {
-		if s := &a.seen[i]; s.query == q {
+		if s := &a.seen[i]; s.query == q && s.statement == statement {
 			s.calls++
 			if failed {
 				s.failures++
@@ -84,7 +86,7 @@ func (a *requestQueries) add(q *query, failed bool) (calls, failures uint64) {
 		}
 	}
 	if len(a.seen) < maxSeen {
-		s := seenQuery{query: q, calls: 1}
+		s := seenQuery{query: q, statement: statement, calls: 1}
 		if failed {
 			s.failures = 1
 		}
@@ -106,8 +108,13 @@ func (m *Monitor) repeated(scope *reqctx.Scope, kind FindingKind, q *query, n, m
 	}
 }
 
-// find notes a finding of one more request.
+// find notes a finding of one more request; what a request does again only
+// raises the most that one did.
 func (m *Monitor) find(scope *reqctx.Scope, kind FindingKind, query string, most uint64) {
+	if !m.askedBy(scope.Request).first(kind, query) {
+		m.found.grow(kind, query, scope.Route(), most)
+		return
+	}
 	m.findingsOf.With(string(kind)).Add(1)
 	m.found.note(Finding{
 		Kind: kind, Query: query, Route: scope.Route(), Caller: caller(), CorrelationID: scope.CorrelationID(),
@@ -122,10 +129,11 @@ type transaction struct {
 	query   *query          // the first in it
 }
 
-// begin and end take note of a transaction by the statements that pgx sends for
-// it, which are short words of their own.
-func (tx *transaction) observe(t *trace, text string) {
-	switch word, ok := control(text); {
+// observe takes note of a transaction by the statements that pgx sends for it,
+// which are short words of their own. It reports whether this is one.
+func (tx *transaction) observe(t *trace, text string) bool {
+	word, ok := control(text)
+	switch {
 	case ok && word == "begin":
 		*tx = transaction{}
 		if scope := reqctx.From(t.Context); scope != nil && scope.Request.HTTP != nil {
@@ -137,6 +145,7 @@ func (tx *transaction) observe(t *trace, text string) {
 	case tx.request != nil && tx.query == nil:
 		tx.query = t.query
 	}
+	return ok
 }
 
 // judge looks at a transaction that is about to end.
@@ -149,7 +158,7 @@ func (m *Monitor) judge(t *trace, tx *transaction) {
 		return
 	}
 	if calls := tx.request.Calls() - tx.calls; calls > 0 {
-		m.once(scope, HeldTransaction, tx.query, uint64(calls), func(s *seenQuery) *bool { return &s.held })
+		m.find(scope, HeldTransaction, tx.query.name, uint64(calls))
 	}
 }
 

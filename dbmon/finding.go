@@ -75,12 +75,6 @@ func (s *findings) grow(kind FindingKind, query, route string, most uint64) {
 	}
 }
 
-func (s *findings) has(kind FindingKind, query, route string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.all[[3]string{string(kind), query, route}] != nil
-}
-
 func (s *findings) forgetOldest() {
 	var oldest [3]string
 	var at time.Time

@@ -250,9 +250,9 @@ func TestTheServersFiguresAreJudged(t *testing.T) {
 func TestTopQueriesAreByTheirShareOfTime(t *testing.T) {
 	m := newMonitor(t, Config{})
 	m.registry.Sample(time.Now())
-	m.count(nil, m.named("often"), 10*time.Millisecond, 0, "")
-	m.count(nil, m.named("often"), 10*time.Millisecond, 0, "23")
-	m.count(nil, m.named("heavy"), 80*time.Millisecond, 0, "")
+	m.count(nil, m.named("often"), "", 10*time.Millisecond, 0, "")
+	m.count(nil, m.named("often"), "", 10*time.Millisecond, 0, "23")
+	m.count(nil, m.named("heavy"), "", 80*time.Millisecond, 0, "")
 	m.registry.Sample(time.Now().Add(10 * time.Second))
 	top := m.TopQueries()
 	require.Len(t, top, 2)

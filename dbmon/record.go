@@ -9,8 +9,9 @@ import (
 	"github.com/distri-night/monitoring/internal/reqctx"
 )
 
-// record counts one query. What is fast and fine costs one observation.
-func (m *Monitor) record(ctx context.Context, q *query, took time.Duration, rows int64, err error) {
+// record counts one query, which ran as that statement: see [Monitor.watch].
+// What is fast and fine costs one observation.
+func (m *Monitor) record(ctx context.Context, q *query, statement string, took time.Duration, rows int64, err error) {
 	if took < 0 {
 		took = 0
 	}
@@ -19,7 +20,7 @@ func (m *Monitor) record(ctx context.Context, q *query, took time.Duration, rows
 		failed = errorType(err)
 	}
 	scope := reqctx.From(ctx)
-	m.count(scope, q, took, rows, failed)
+	m.count(scope, q, statement, took, rows, failed)
 	if scope.Recording() {
 		addSpan(scope, q, took, failed, slog.String("db.system", "postgresql"), slog.Int64("rows", rows))
 	}
@@ -41,7 +42,7 @@ func addSpan(scope *reqctx.Scope, q *query, took time.Duration, failed string, a
 	scope.AddSpan(reqctx.Span{Op: reqctx.OpQuery, Name: q.name, Status: status, Start: time.Now().Add(-took), Took: took, Attrs: attrs})
 }
 
-func (m *Monitor) count(scope *reqctx.Scope, q *query, took time.Duration, rows int64, failed string) {
+func (m *Monitor) count(scope *reqctx.Scope, q *query, statement string, took time.Duration, rows int64, failed string) {
 	if failed == "" {
 		q.ok.Observe(float64(took) * 1e-9) // half the cost of Seconds
 	} else {
@@ -51,7 +52,7 @@ func (m *Monitor) count(scope *reqctx.Scope, q *query, took time.Duration, rows 
 		q.rows.Add(uint64(rows))
 	}
 	if scope != nil && scope.Request.HTTP != nil {
-		m.watch(scope, q, rows, failed != "" && failed != typeCanceled)
+		m.watch(scope, q, statement, rows, failed != "" && failed != typeCanceled)
 	}
 	if slow := took > m.slowLimit(q); slow || failed != "" {
 		m.note(scope, q, took, rows, failed, slow)

@@ -97,7 +97,7 @@ func (q *query) ran(m *Monitor, state *connState, text string, args []any) {
 }
 
 // ranSlowly keeps the text that ran on the connection, if it was the slowest.
-func (q *query) ranSlowly(m *Monitor, state *connState, took time.Duration) {
+func (q *query) ranSlowly(m *Monitor, state *connState, text string, took time.Duration) {
 	known := q.sample.Load()
 	if known != nil && known.Slowest >= took {
 		return
@@ -106,9 +106,9 @@ func (q *query) ranSlowly(m *Monitor, state *connState, took time.Duration) {
 	if known != nil {
 		*slowest = *known
 	}
-	if state.prepared(m, state.text) == nil {
-		if n := normalise(state.text); n.text != "" && n.fingerprint() != slowest.Fingerprint {
-			slowest = q.statementOf(state.text, n)
+	if text != "" && state.prepared(m, text) == nil {
+		if n := normalise(text); n.text != "" && n.fingerprint() != slowest.Fingerprint {
+			slowest = q.statementOf(text, n)
 			slowest.Parameters = []string{} // those of another text
 		}
 	}

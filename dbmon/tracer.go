@@ -57,6 +57,7 @@ type trace struct {
 	context.Context
 	query *query
 	start time.Duration
+	text  string       // "": not looked at when it is repeated
 	conn  *connState   // nil: not known
 	ended atomic.Int64 // since when its context is seen to have ended, with the query still open; 0: not
 }
@@ -94,10 +95,11 @@ func (m *Monitor) begin(ctx context.Context, text string, args []any, conn *pgx.
 	if s := q.sample.Load(); s == nil || s.Parameters == nil {
 		q.ran(m, state, text, args)
 	}
-	t := &trace{Context: ctx, query: q, start: m.since(), conn: state}
+	t := &trace{Context: ctx, query: q, start: m.since(), text: text, conn: state}
 	if state != nil {
-		state.tx.observe(t, text)
-		state.text = text
+		if state.tx.observe(t, text) {
+			t.text = ""
+		}
 		state.query.Store(t)
 	}
 	return t
@@ -115,11 +117,10 @@ func (t *trace) end(tag pgconn.CommandTag, err error) {
 			s.query.Store(nil)
 		}
 		if took > m.slowLimit(t.query) {
-			t.query.ranSlowly(m, s, took)
+			t.query.ranSlowly(m, s, t.text, took)
 		}
-		s.text = ""
 	}
-	m.record(t.Context, t.query, took, tag.RowsAffected(), err)
+	m.record(t.Context, t.query, t.text, took, tag.RowsAffected(), err)
 }
 
 // TraceQueryStart begins the time of a Query, QueryRow or Exec.
@@ -155,7 +156,7 @@ func (t *Tracer) TraceCopyFromStart(ctx context.Context, _ *pgx.Conn, data pgx.T
 		named.mark(m)
 		name = named.name
 	}
-	return &trace{Context: ctx, query: m.named(name), start: m.since()}
+	return &trace{Context: ctx, query: m.named(name), start: m.since(), text: "copy"}
 }
 
 // TraceCopyFromEnd counts the copy as one query, "copy" and the table.

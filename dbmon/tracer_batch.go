@@ -61,7 +61,7 @@ func (t *Tracer) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx.T
 	if !data.ReadStartTime.IsZero() {
 		took = time.Since(data.ReadStartTime)
 	}
-	b.m.record(b.Context, q, took, data.CommandTag.RowsAffected(), data.Err)
+	b.m.record(b.Context, q, "", took, data.CommandTag.RowsAffected(), data.Err)
 }
 
 // TraceBatchEnd counts a batch of which no query was run, because it could not
@@ -76,5 +76,5 @@ func (t *Tracer) TraceBatchEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceB
 	if named := trackedOf(b.Context); named != nil {
 		name = named.name
 	}
-	b.m.record(b.Context, b.m.named(name), b.m.since()-b.start, 0, data.Err)
+	b.m.record(b.Context, b.m.named(name), "", b.m.since()-b.start, 0, data.Err)
 }

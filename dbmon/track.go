@@ -68,7 +68,7 @@ func (t *tracked) end(failed func() string) {
 	}
 	t.outer.mark(t.m)
 	scope, took, kind := reqctx.From(t.Context), t.m.since()-t.start, failed()
-	t.m.count(scope, t.query, took, 0, kind)
+	t.m.count(scope, t.query, t.name, took, 0, kind)
 	if scope.Recording() {
 		addSpan(scope, t.query, took, kind)
 	}

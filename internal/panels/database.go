@@ -19,8 +19,8 @@ const (
 // database is the verdict on PostgreSQL and the queries that take its time.
 func database(s Source) dashboard.Panel {
 	return dashboard.Panel{
-		ID: "database", Title: "Database", Window: "PostgreSQL, by share of time, 5 min", Page: dashboard.Operations, Width: 4, Group: dbGroup,
-		Help: "Queries by their share of all database time, under the names that the service gave them. The verdict is that of the health check.",
+		ID: "database", Title: "Database", Window: "PostgreSQL, by total time, 5 min", Page: dashboard.Operations, Width: 4, Group: dbGroup,
+		Help: "Queries by their share of the total time of all, under the names that the service gave them. The verdict is that of the health check.",
 		Data: func(ctx context.Context, _, _ time.Time) (any, error) {
 			queries := s.DB.TopQueries()
 			table := dashboard.Table{Columns: []string{"Query", "calls/s", "P95 ms", "Share"}, NoData: unless(len(queries) > 0, "No query in 5 min.")}

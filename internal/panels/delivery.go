@@ -11,7 +11,7 @@ import (
 // delivery is whether the monitoring itself works: what waits, what was lost.
 func delivery(s Source) dashboard.Panel {
 	return dashboard.Panel{
-		ID: "delivery", Title: "Monitoring itself", Window: "delivery", Page: dashboard.Operations, Width: 7,
+		ID: "delivery", Title: "Monitoring itself", Window: "delivery", Page: dashboard.Operations, Width: 5,
 		Help: "What waits to be delivered and what was lost since the start, by way out. What waits is kept on disk and goes out when the far side is back.",
 		Data: func(context.Context, time.Time, time.Time) (any, error) {
 			lost := s.losses()

@@ -41,7 +41,9 @@ func keyIndicators(s Source) dashboard.Panel {
 				{"Payments today", float64(tx.Total), "", "", ""},
 				{"Succeeded, with declined", dashboard.Cell{Value: tx.SuccessRate, Unit: "%"}, "", "", ""},
 			}
-			return table, nil
+			shares, err := s.monthShares(ctx)
+			table.Rows = append(table.Rows, shares...)
+			return table, err
 		},
 	}
 }

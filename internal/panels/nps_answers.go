@@ -11,7 +11,7 @@ import (
 // npsAnswers is how the answers of this month divide.
 func npsAnswers(s Source) dashboard.Panel {
 	return dashboard.Panel{
-		ID: "nps-answers", Title: "NPS", Window: "answers this month", Page: dashboard.Executive, Width: 5,
+		ID: "nps-answers", Title: "NPS", Window: "answers this month", Page: dashboard.Executive, Width: 3,
 		Help: "Promoters answer 9 or 10, passives 7 or 8, detractors 0 to 6.",
 		Data: func(ctx context.Context, _, _ time.Time) (any, error) {
 			r, err := s.Business.NPS(ctx)

@@ -13,7 +13,7 @@ import (
 // ordersByHour is today's orders beside those of the same weekday before.
 func ordersByHour(s Source) dashboard.Panel {
 	return dashboard.Panel{
-		ID: "orders-by-hour", Title: "Orders by hour", Window: "today", Page: dashboard.Executive, Width: 7,
+		ID: "orders-by-hour", Title: "Orders by hour", Window: "today", Page: dashboard.Executive, Width: 5,
 		Help: "Orders placed by hour of the day. A tick is the same weekday of last week.",
 		Data: func(ctx context.Context, _, _ time.Time) (any, error) {
 			now := s.Now()

@@ -15,7 +15,7 @@ const busiestHosts = 4 // shown
 // outgoing is how the services do that this one calls.
 func outgoing(s Source) dashboard.Panel {
 	return dashboard.Panel{
-		ID: "outgoing", Title: "Outgoing calls", Window: "by host, 5 min", Page: dashboard.Operations, Width: 5,
+		ID: "outgoing", Title: "Outgoing calls", Window: "by host, 5 min", Page: dashboard.Operations, Width: 4,
 		Help: "Calls through the monitored transport, by the host that was called. P95 is the time until the header of the answer. " +
 			"Errors are failures and answers of 5xx; both figures need 20 calls.",
 		Data: func(context.Context, time.Time, time.Time) (any, error) {

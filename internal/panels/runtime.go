@@ -22,7 +22,7 @@ const useHigh = 90
 // runtimeFigures is how the process itself does.
 func runtimeFigures(s Source) dashboard.Panel {
 	return dashboard.Panel{
-		ID: "runtime", Title: "Runtime", Window: "this process", Page: dashboard.Operations, Width: 5,
+		ID: "runtime", Title: "Runtime", Window: "this process", Page: dashboard.Operations, Width: 4,
 		Help: "CPU and memory of what the container, or else the machine, allows. The heap's limit is GOMEMLIMIT, else the size at which the next collection ends. " +
 			"Pauses by garbage collections and the wait of goroutines for a thread are 99th percentiles of 5 minutes.",
 		Data: func(_ context.Context, from, to time.Time) (any, error) {

@@ -42,13 +42,15 @@ func All(s Source) []dashboard.Panel {
 	all = append(all, ruleIndicators(s)...)
 	all = append(all,
 		activeAlerts(s), throughput(s), latency(s),
-		routeTable(s), database(s), pools(s), webVitals(s),
+		routeTable(s), database(s), pools(s), caches(s), webVitals(s),
 		recentErrors(s), recentLog(s),
-		slos(s), runtimeFigures(s), outgoing(s), delivery(s),
+		slos(s), delivery(s),
+		runtimeFigures(s), outgoing(s), findings(s),
 		executiveVerdict(s), revenue(s),
 		activeUsers(s), orders(s), payments(s), uptime(s), nps(s), suppliers(s),
 		keyIndicators(s), growth(s),
-		npsAnswers(s), ordersByHour(s),
+		supplierTable(s), orderValue(s),
+		npsAnswers(s), paymentMethods(s), ordersByHour(s),
 		topIssues(s),
 	)
 	return all

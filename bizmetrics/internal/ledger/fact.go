@@ -19,7 +19,8 @@ type Fact struct {
 	Customer string
 	Currency string
 	Tenant   string
-	values   []int64 // the amounts of many placed orders; of one: nil
+	Of       *Record // whose effect it is; of many: nil
+	Cohort   string  // of many: the month in which all their customers first ordered, if that is known
 }
 
 // Unit is what must be looked at together: an order with its refunds and
@@ -125,6 +126,7 @@ func (r *Record) fact(placed *Record, amount int64) Fact {
 	f := Fact{
 		Kind: r.Kind, At: r.At, N: 1, Amount: SumOf(amount), Status: r.Status(),
 		Method: r.Method, Supplier: r.Supplier, Customer: r.Customer, Currency: r.Amount.Currency, Tenant: r.Tenant,
+		Of: r,
 	}
 	switch r.Kind {
 	case KindResponse:

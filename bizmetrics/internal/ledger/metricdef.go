@@ -36,10 +36,14 @@ type metricDef struct {
 type total struct {
 	n, good, bad  int64 // of payments: all, succeeded, failed; of nps: all, promoters, detractors
 	amount, after Sum
-	values        []int64
+	values        []int64 // of single orders
+	bags          bags    // of many
 	users         map[string]struct{}
 	returning     int64 // of users, those of the step before too
-	Summed        int64 // users of one day whose events are gone
+	Summed        int64 // users that are known by their number only
+	returned      int64 // of Summed, those of the step before too
+	quantile      int64 // of the values, if it is known
+	known         bool  // quantile is
 	Partial       bool  // some of what is needed is gone
 }
 
@@ -67,14 +71,11 @@ func (t *total) add(f Fact, m metricDef) {
 }
 
 func (t *total) addValues(f Fact) {
-	if f.values == nil && f.N == 1 {
-		if v, err := f.Amount.Int64(); err == nil {
-			t.values = append(t.values, v)
-			return
-		}
+	if v, err := f.Amount.Int64(); err == nil && f.N == 1 {
+		t.values = append(t.values, v)
+		return
 	}
-	t.values = append(t.values, f.values...)
-	t.Partial = t.Partial || int64(len(f.values)) != f.N
+	t.Partial = t.Partial || f.N != 0 // of many orders the single amounts are gone
 }
 
 // What metrics can be grouped and filtered by. A cohort is the month, in the
@@ -173,19 +174,30 @@ func meanRow(t *total, row *Row) error {
 	return row.setMoney(t.amount.Mean(t.n))
 }
 
-func medianRow(t *total, row *Row) error { return quantileRow(t, row, Median) }
+func medianRow(t *total, row *Row) error { return quantileRow(t, row, bags.median) }
 
 func p95Row(t *total, row *Row) error {
-	return quantileRow(t, row, func(values []int64) int64 { return NearestRank(values, 95) })
+	return quantileRow(t, row, func(all bags) int64 { return all.nearestRank(95) })
 }
 
-func quantileRow(t *total, row *Row, of func([]int64) int64) error {
+func quantileRow(t *total, row *Row, of func(bags) int64) error {
 	row.Count = t.n
 	if t.n == 0 || t.Partial {
 		row.Value = math.NaN()
 		return nil
 	}
-	return row.setMoney(of(t.values), nil)
+	if t.known {
+		return row.setMoney(t.quantile, nil)
+	}
+	all := t.bags
+	if len(t.values) > 0 {
+		single := &Values{}
+		for _, v := range t.values {
+			single.Add(v)
+		}
+		all = append(all[:len(all):len(all)], single)
+	}
+	return row.setMoney(of(all), nil)
 }
 
 func successRow(t *total, row *Row) error {
@@ -216,7 +228,8 @@ func usersRow(t *total, row *Row) error {
 }
 
 func returningRow(t *total, row *Row) error {
-	row.Count, row.Value = t.returning, float64(t.returning)
+	row.Count = t.returning + t.returned
+	row.Value = float64(row.Count)
 	if t.Partial {
 		row.Value = math.NaN()
 	}

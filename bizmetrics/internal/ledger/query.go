@@ -7,9 +7,17 @@ import (
 )
 
 // bounds are the steps' starts, and the last one's end.
-func (q Query) bounds() []time.Time {
+func (q Query) bounds(cal Calendar) []time.Time {
 	const whole = 24 * time.Hour
 	switch {
+	case q.Monthly:
+		m := cal.MonthOf(q.From)
+		all := []time.Time{cal.MonthBegin(m)}
+		for all[len(all)-1].Before(q.To) {
+			m++
+			all = append(all, cal.MonthBegin(m))
+		}
+		return all
 	case q.Step == 0:
 		return []time.Time{q.From, q.To}
 	case q.Step%whole == 0:
@@ -29,16 +37,31 @@ func (q Query) bounds() []time.Time {
 	return all
 }
 
-// before is where the step before the first began: a month before, if that is
-// how long the first is, else as long before.
-func before(bounds []time.Time) time.Time {
+// before is where the step before the first began: as many of the zone's days
+// before, if steps are of days; a month before, if the first is one of the
+// calendar's months; else as long before.
+func (q Query) before(bounds []time.Time, cal Calendar) time.Time {
+	const whole = 24 * time.Hour
 	from, to := bounds[0], bounds[1]
-	loc := from.Location()
-	y, m, d := from.Date()
-	if d == 1 && from.Equal(DayStart(y, m, 1, loc)) && to.Equal(DayStart(y, m+1, 1, loc)) {
-		return DayStart(y, m-1, 1, loc)
+	if q.Step > 0 && q.Step%whole == 0 {
+		return (DateOf(from) - Date(q.Step/whole)).Start(from.Location())
+	}
+	if m := cal.MonthOf(from); from.Equal(cal.MonthBegin(m)) && to.Equal(cal.MonthBegin(m+1)) {
+		return cal.MonthBegin(m - 1)
 	}
 	return from.Add(-to.Sub(from))
+}
+
+// settle works out what depends on more than one fact.
+func (g *group) settle(c *Collector) {
+	for i := range g.Steps {
+		g.Steps[i].Partial = g.Steps[i].Partial || c.partial[i]
+	}
+	if c.Metric.Return {
+		for i := len(g.Steps) - 1; i > 0; i-- { // the last first: each looks at the one before as it is
+			g.Steps[i].also(&g.Steps[i-1])
+		}
+	}
 }
 
 // also keeps of the step's users those that the step before it had.
@@ -55,15 +78,18 @@ func (t *total) also(last *total) {
 // Collector turns facts into a query's rows.
 type Collector struct {
 	Q        Query
+	Calendar Calendar
 	Metric   metricDef
 	From, To int64   // µs, as bounds
 	Bounds   []int64 // of the steps
 	anyKind  bool    // of orders: asked by status, so not only placed ones
 	Groups   map[string]*group
 	scratch  []byte
+	partial  []bool // by step: some of what it needs is gone
 
-	// FirstOrder tells when a customer first placed an order, in µs. A store
-	// sets it for queries that ask for cohorts.
+	// FirstOrder tells when a customer first placed an order, in µs; with a
+	// tenant in the filter, when with that tenant. A store sets it for queries
+	// that ask for cohorts.
 	FirstOrder func(customer string) (at int64, known bool)
 }
 
@@ -72,17 +98,19 @@ type group struct {
 	Steps  []total
 }
 
-// NewCollector makes an empty one for q, which must be valid.
-func NewCollector(q Query) *Collector {
-	c := &Collector{Q: q, Metric: Metrics[q.Metric], From: q.From.UnixMicro(), To: q.To.UnixMicro(), Groups: map[string]*group{}}
-	bounds := q.bounds()
-	if c.Metric.Return {
-		bounds = append([]time.Time{before(bounds)}, bounds...)
+// NewCollector makes an empty one for q, which must be valid. Months and
+// cohorts are those of cal, steps of whole days those of q.From's zone.
+func NewCollector(q Query, cal Calendar) *Collector {
+	c := &Collector{Q: q, Calendar: cal, Metric: Metrics[q.Metric], From: q.From.UnixMicro(), To: q.To.UnixMicro(), Groups: map[string]*group{}}
+	bounds := q.bounds(cal)
+	if c.Metric.Return && len(bounds) > 1 { // else the span is empty, and so is the answer
+		bounds = append([]time.Time{q.before(bounds, cal)}, bounds...)
 		c.From = bounds[0].UnixMicro()
 	}
 	for _, b := range bounds {
 		c.Bounds = append(c.Bounds, b.UnixMicro())
 	}
+	c.partial = make([]bool, len(c.Bounds)-1)
 	_, filtered := q.Filter["status"]
 	c.anyKind = filtered || slices.Contains(q.GroupBy, "status")
 	if len(q.GroupBy) == 0 {
@@ -94,20 +122,21 @@ func NewCollector(q Query) *Collector {
 // NeedsEvents reports whether totals do not suffice: they do not know
 // customers, nor the suppliers of payments.
 func (c *Collector) NeedsEvents() bool {
-	return c.Metric.Users || c.asked("customer") || c.NeedsCohorts() || c.asked("supplier") && c.Metric.Kinds.Has(KindPayment)
+	return c.Metric.Users || c.Asked("customer") || c.NeedsCohorts() || c.Asked("supplier") && c.Metric.Kinds.Has(KindPayment)
 }
 
 // NeedsCohorts reports whether FirstOrder is asked.
-func (c *Collector) NeedsCohorts() bool { return c.asked("cohort") }
+func (c *Collector) NeedsCohorts() bool { return c.Asked("cohort") }
 
-func (c *Collector) asked(group string) bool {
+// Asked reports whether a group is grouped or filtered by.
+func (c *Collector) Asked(group string) bool {
 	_, filtered := c.Q.Filter[group]
 	return filtered || slices.Contains(c.Q.GroupBy, group)
 }
 
 // Step is the index of the step that holds at, -1 outside.
 func (c *Collector) Step(at int64) int {
-	if at < c.From || at >= c.To {
+	if at < c.From || at >= c.To || c.Metric.Return && len(c.Bounds) > 1 && at >= c.Bounds[1] && at < c.Q.From.UnixMicro() {
 		return -1
 	}
 	return sort.Search(len(c.Bounds), func(i int) bool { return c.Bounds[i] > at }) - 1
@@ -168,6 +197,9 @@ func (c *Collector) group(f *Fact, name string) string {
 	case "tenant":
 		return f.Tenant
 	case "cohort":
+		if f.Cohort != "" {
+			return f.Cohort
+		}
 		return c.cohort(f.Customer)
 	}
 	return ""
@@ -183,7 +215,7 @@ func (c *Collector) cohort(customer string) string {
 	if !known {
 		return ""
 	}
-	return time.UnixMicro(at).In(c.Q.From.Location()).Format("2006-01")
+	return c.Calendar.MonthOf(time.UnixMicro(at)).String()
 }
 
 // Rows are the query's answer, money in currency.
@@ -193,6 +225,9 @@ func (c *Collector) Rows(currency string) ([]Row, error) {
 		sorted = append(sorted, g)
 	}
 	slices.SortFunc(sorted, func(a, b *group) int { return slices.Compare(a.values, b.values) })
+	for _, g := range sorted {
+		g.settle(c)
+	}
 	loc := c.Q.From.Location()
 	var rows []Row
 	for i, begin := range c.Bounds[:len(c.Bounds)-1] {
@@ -200,9 +235,6 @@ func (c *Collector) Rows(currency string) ([]Row, error) {
 			continue // there to be compared with
 		}
 		for _, g := range sorted {
-			if c.Metric.Return {
-				g.Steps[i].also(&g.Steps[i-1])
-			}
 			row := Row{At: time.UnixMicro(begin).In(loc), Group: g.values}
 			if c.Metric.Money {
 				row.Money.Currency = currency

@@ -1,9 +1,6 @@
 package ledger
 
-import (
-	"strings"
-	"time"
-)
+import "time"
 
 // Record is an event in memory. It does not change once it is recorded.
 type Record struct {
@@ -39,26 +36,4 @@ func (r *Record) Unit() string {
 		return r.Order
 	}
 	return ""
-}
-
-// Own copies the texts into one allocation of the record's own: an ID that is
-// a part of a request's body must not keep that body for 40 days.
-func (r *Record) Own() {
-	texts := [...]*string{&r.ID, &r.Order, &r.Customer, &r.Supplier, &r.Method, &r.Text, &r.Tenant}
-	n := 0
-	for _, t := range texts {
-		n += len(*t)
-	}
-	var all strings.Builder
-	all.Grow(n)
-	for _, t := range texts {
-		all.WriteString(*t)
-	}
-	rest := all.String()
-	for _, t := range texts {
-		*t, rest = rest[:len(*t)], rest[len(*t):]
-	}
-	if r.Kind.IsOrder() {
-		r.Order = r.ID
-	}
 }

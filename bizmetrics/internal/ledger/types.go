@@ -46,6 +46,7 @@ type Query struct {
 	Metric   string
 	From, To time.Time
 	Step     time.Duration
+	Monthly  bool // steps are the calendar's months
 	GroupBy  []string
 	Filter   map[string]string
 }

@@ -23,7 +23,7 @@ var methods = []struct {
 
 // tables collects the rows of the past, to be copied table by table.
 type tables struct {
-	orders, items, offers, deliveries, payments, refunds, ratings [][]any
+	orders, items, offers, deliveries, payments, refunds, ratings, invitations, advertising [][]any
 }
 
 // past makes the orders of the last days, up to now. What would have happened
@@ -38,6 +38,7 @@ func (f *filler) past() error {
 	}
 	for day := f.opt.Days - 1; day >= 0; day-- {
 		start := midnight.AddDate(0, 0, -day)
+		f.advertise(t, start)
 		growth := 1 - .004*float64(day) // the shop is a little busier every day
 		for hour, share := range hours {
 			mean := float64(f.opt.OrdersPerDay) * growth * weekdays[start.Weekday()] * share / busy
@@ -61,6 +62,8 @@ func (f *filler) past() error {
 		{"payments", []string{"id", "order_id", "method", "amount_minor", "status", "reason", "at"}, t.payments},
 		{"refunds", []string{"id", "order_id", "product_id", "amount_minor", "at"}, t.refunds},
 		{"ratings", []string{"id", "order_id", "user_id", "score", "comment", "at"}, t.ratings},
+		{"invitations", []string{"id", "user_id", "at"}, t.invitations},
+		{"advertising", []string{"id", "channel", "amount_minor", "at"}, t.advertising},
 	} {
 		if err := f.copy(c.table, c.columns, c.rows); err != nil {
 			return err
@@ -73,6 +76,9 @@ func (f *filler) past() error {
 func (f *filler) order(t *tables, at time.Time) {
 	id := int64(firstOrder + len(t.orders))
 	customer := int64(1 + int(float64(f.opt.Clients)*math.Pow(f.rand.Float64(), 1.6))) // some come often
+	if !f.joined[customer-1].Before(at) {
+		customer = f.rand.Int64N(int64(f.early)) + 1 // not there yet
+	}
 	first := goods[f.rand.IntN(len(goods))]
 	supplier := supplierID(first.supplier)
 	total := int64(deliveryMinor)
@@ -145,9 +151,27 @@ func (f *filler) after(t *tables, order, customer, product, amount int64, delive
 	if at := delivered.Add(f.logNormal(30*time.Minute, .5)); f.rand.Float64() < .015 && at.Before(f.now) {
 		t.refunds = append(t.refunds, []any{int64(len(t.refunds) + 1), order, product, amount, at})
 	}
+	if at := delivered.Add(f.logNormal(time.Hour, .5)); f.rand.Float64() < .02 && at.Before(f.now) {
+		t.invitations = append(t.invitations, []any{int64(len(t.invitations) + 1), customer, at})
+	}
 	if at := delivered.Add(f.logNormal(20*time.Minute, .5)); f.rand.Float64() < .15 && at.Before(f.now) {
 		score := []int32{10, 9, 9, 10, 8, 9, 7, 8, 10, 6, 9, 8, 3, 9, 10, 5}[f.rand.IntN(16)]
 		t.ratings = append(t.ratings, []any{int64(len(t.ratings) + 1), order, customer, score, "", at})
+	}
+}
+
+// advertise spends the day's money, at noon.
+func (f *filler) advertise(t *tables, midnight time.Time) {
+	at := midnight.Add(12 * time.Hour)
+	if !at.Before(f.now) {
+		return
+	}
+	for _, c := range []struct {
+		name  string
+		minor float64
+	}{{"search", 90_00}, {"social", 60_00}, {"posters", 25_00}} {
+		spent := int64(c.minor * (.8 + .4*f.rand.Float64()))
+		t.advertising = append(t.advertising, []any{int64(len(t.advertising) + 1), c.name, spent, at})
 	}
 }
 

@@ -60,6 +60,9 @@ type filler struct {
 	opt  Options
 	rand *rand.Rand
 	now  time.Time
+
+	joined []time.Time // client n+1
+	early  int         // clients who were there before the first order
 }
 
 func (f *filler) copy(table string, columns []string, rows [][]any) error {
@@ -98,29 +101,41 @@ func (f *filler) products() error {
 	return f.copy("products", []string{"id", "supplier_id", "name", "category", "price_minor", "unit_price", "minutes", "stock", "icon"}, rows)
 }
 
-// users: the clients come first, so that user n is client n.
+// users: the clients come first, so that user n is client n. Two in three were
+// there before the first order; the others have come since, some of them
+// invited by one who was there.
 func (f *filler) users() error {
-	joined := f.now.AddDate(0, 0, -f.opt.Days-30)
+	founded := f.now.AddDate(0, 0, -f.opt.Days-30)
 	var rows [][]any
-	add := func(name, email, role string, supplier any, phone, address string) {
-		rows = append(rows, []any{int64(len(rows) + 1), name, email, role, supplier, phone, address, joined})
+	add := func(name, email, role string, supplier any, phone, address string, invitedBy any, joined time.Time) {
+		rows = append(rows, []any{int64(len(rows) + 1), name, email, role, supplier, phone, address, invitedBy, joined})
 	}
+	f.early = max(1, f.opt.Clients*2/3)
 	for i := range f.opt.Clients {
 		first, last := firstNames[i%len(firstNames)], lastNames[(i*7+i/len(firstNames))%len(lastNames)]
 		email := fmt.Sprintf("%s.%s.%d@example.com", strings.ToLower(first), strings.ToLower(last), i+1)
 		phone := fmt.Sprintf("06%08d", 10_000_000+f.rand.IntN(80_000_000))
-		add(first+" "+last, email, "client", nil, phone, fmt.Sprintf("%s %d, Paris", streets[i%len(streets)], 112-(i*5)%111))
+		joined, invitedBy := founded, any(nil)
+		if late := i - f.early; late >= 0 {
+			since := time.Duration(f.opt.Days) * 24 * time.Hour
+			joined = f.now.Add(-since + since*time.Duration(late)/time.Duration(f.opt.Clients-f.early+1)).Truncate(time.Microsecond)
+			if f.rand.Float64() < .3 {
+				invitedBy = f.rand.Int64N(int64(f.early)) + 1
+			}
+		}
+		f.joined = append(f.joined, joined)
+		add(first+" "+last, email, "client", nil, phone, fmt.Sprintf("%s %d, Paris", streets[i%len(streets)], 112-(i*5)%111), invitedBy, joined)
 	}
 	for i, name := range suppliers {
-		add(name, fmt.Sprintf("supplier%d@example.com", i+1), "supplier", int64(i+1), "", "")
+		add(name, fmt.Sprintf("supplier%d@example.com", i+1), "supplier", int64(i+1), "", "", nil, founded)
 	}
-	add("Ada Admin", "admin@example.com", "admin", nil, "", "")
-	return f.copy("users", []string{"id", "name", "email", "role", "supplier_id", "phone", "address", "created_at"}, rows)
+	add("Ada Admin", "admin@example.com", "admin", nil, "", "", nil, founded)
+	return f.copy("users", []string{"id", "name", "email", "role", "supplier_id", "phone", "address", "invited_by", "created_at"}, rows)
 }
 
 // sequences go on after the rows that were copied with their IDs.
 func (f *filler) sequences() error {
-	for _, table := range []string{"suppliers", "products", "users", "orders", "offers", "payments", "refunds", "ratings"} {
+	for _, table := range []string{"suppliers", "products", "users", "orders", "offers", "payments", "refunds", "ratings", "invitations", "advertising"} {
 		sql := fmt.Sprintf("select setval(pg_get_serial_sequence('shop.%[1]s', 'id'), max(id)) from shop.%[1]s having max(id) is not null", table)
 		if _, err := f.tx.Exec(f.ctx, sql); err != nil {
 			return fmt.Errorf("sequence of %s: %w", table, err)

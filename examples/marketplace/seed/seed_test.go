@@ -46,6 +46,7 @@ func TestThePastAddsUp(t *testing.T) {
 		"states follow from times": `select count(*) from shop.orders o left join shop.deliveries d on d.order_id = o.id where status <> case
 			when cancelled_at is not null then 'cancelled' when delivered_at is not null then 'delivered'
 			when picked_up_at is not null then 'on_its_way' when confirmed_at is not null then 'confirmed' else 'placed' end`,
+		"nobody orders before joining":    "select count(*) from shop.orders o join shop.users u on u.id = o.customer_id where o.placed_at <= u.created_at",
 		"refunds are of delivered orders": "select count(*) from shop.refunds r join shop.orders o on o.id = r.order_id where o.status <> 'delivered'",
 	} {
 		assert.Zero(t, value(sql), name)

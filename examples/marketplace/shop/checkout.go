@@ -75,9 +75,9 @@ func (s *Shop) Checkout(ctx context.Context, userID int64, form Checkout) ([]sto
 	if err != nil {
 		return nil, err
 	}
-	s.recordPayment(ctx, p)
+	told(ctx, "payment", ledger().payment(ctx, p))
 	for _, o := range orders {
-		s.recordOrder(ctx, o, placed)
+		told(ctx, "order", ledger().order(ctx, o, placed))
 	}
 	s.forget(ctx, orders)
 	if notPaid != nil {

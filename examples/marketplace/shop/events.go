@@ -2,6 +2,7 @@ package shop
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -33,56 +34,79 @@ func id(n int64) string {
 	return strconv.FormatInt(n, 10)
 }
 
-func orderEvent(o store.Order, st step) (e bizmetrics.Order, happened bool) {
+// book tells a recorder what the tables hold, row by row. What it has told
+// before counts no second time: events have the IDs of their rows. Suppliers go
+// by their names, which are unique, so that a table of them can be read.
+type book struct{ *bizmetrics.Recorder }
+
+// ledger is the book of what happens now.
+func ledger() book { return book{bizmetrics.Default()} }
+
+// order tells one step of an order, if it has come. Placed, it is offered to
+// its supplier; delivered, the shop has earned its commission, and the supplier
+// the rest of the goods' price.
+func (b book) order(ctx context.Context, o store.Order, st step) error {
 	at := st.at(o)
 	if at == nil {
-		return e, false
+		return nil
 	}
-	return bizmetrics.Order{ID: id(o.ID), CustomerID: id(o.CustomerID), SupplierID: id(o.SupplierID), Status: st.status, Total: euros(o.TotalMinor), At: *at}, true
+	order, supplier := id(o.ID), o.Supplier
+	err := b.RecordOrder(ctx, bizmetrics.Order{ID: order, CustomerID: id(o.CustomerID), SupplierID: supplier, Status: st.status, Total: euros(o.TotalMinor), At: *at})
+	switch st.status {
+	case bizmetrics.Placed:
+		err = errors.Join(err, b.RecordOffer(ctx, bizmetrics.SupplierOffer{ID: order, SupplierID: supplier, OrderID: order, At: *at}))
+	case bizmetrics.Delivered:
+		goods := o.TotalMinor - o.DeliveryMinor - o.CommissionMinor
+		err = errors.Join(err,
+			b.RecordDelivery(ctx, bizmetrics.Delivery{ID: order, SupplierID: supplier, OrderID: order, Late: o.DueAt != nil && at.After(*o.DueAt), At: *at}),
+			b.RecordCommission(ctx, bizmetrics.Commission{ID: order, OrderID: order, SupplierID: supplier, Amount: euros(o.CommissionMinor), At: *at}),
+			b.RecordCost(ctx, bizmetrics.Cost{ID: order, Kind: bizmetrics.GoodsCost, OrderID: order, Amount: euros(goods), At: *at}))
+	}
+	return err
 }
 
-func paymentEvent(p store.Payment) bizmetrics.Payment {
-	return bizmetrics.Payment{
+func (b book) payment(ctx context.Context, p store.Payment) error {
+	return b.RecordPayment(ctx, bizmetrics.Payment{
 		ID: id(p.ID), OrderID: id(p.OrderID), Method: p.Method, FailureReason: p.Reason, Amount: euros(p.AmountMinor),
 		Succeeded: p.Status == "succeeded", Declined: p.Status == "declined", At: p.At,
-	}
+	})
 }
 
-func refundEvent(r store.Refund) bizmetrics.Refund {
-	return bizmetrics.Refund{ID: id(r.ID), OrderID: id(r.OrderID), Amount: euros(r.AmountMinor), At: r.At}
+func (b book) refund(ctx context.Context, r store.Refund) error {
+	return b.RecordRefund(ctx, bizmetrics.Refund{ID: id(r.ID), OrderID: id(r.OrderID), Amount: euros(r.AmountMinor), At: r.At})
 }
 
-func responseEvent(f store.Offer) bizmetrics.SupplierResponse {
-	return bizmetrics.SupplierResponse{
-		ID: id(f.ID), SupplierID: id(f.SupplierID), OrderID: id(f.OrderID),
+func (b book) answer(ctx context.Context, f store.Offer) error {
+	return b.RecordSupplierResponse(ctx, bizmetrics.SupplierResponse{
+		ID: id(f.ID), SupplierID: f.Supplier, OrderID: id(f.OrderID),
 		After: f.AnsweredAt.Sub(f.PublishedAt), Accepted: *f.Accepted, At: *f.AnsweredAt,
-	}
+	})
 }
 
-func ratingEvent(r store.Rating) bizmetrics.NPS {
-	return bizmetrics.NPS{ID: id(r.ID), UserID: id(r.UserID), Comment: r.Comment, Score: r.Score, At: r.At}
+func (b book) rating(ctx context.Context, r store.Rating) error {
+	return b.RecordNPS(ctx, bizmetrics.NPS{ID: id(r.ID), UserID: id(r.UserID), Comment: r.Comment, Score: r.Score, At: r.At})
 }
 
-func (s *Shop) recordOrder(ctx context.Context, o store.Order, st step) {
-	if e, happened := orderEvent(o, st); happened {
-		told(ctx, "order", bizmetrics.RecordOrder(ctx, e))
-	}
+func (b book) signup(ctx context.Context, n store.Signup) error {
+	return b.RecordUser(ctx, bizmetrics.UserEvent{ID: id(n.UserID), UserID: id(n.UserID), Action: bizmetrics.SignedUp, ReferredBy: id(n.InvitedBy), At: n.At})
 }
 
-func (s *Shop) recordPayment(ctx context.Context, p store.Payment) {
-	told(ctx, "payment", bizmetrics.RecordPayment(ctx, paymentEvent(p)))
+func (b book) invitation(ctx context.Context, i store.Invitation) error {
+	return b.RecordUser(ctx, bizmetrics.UserEvent{ID: id(i.ID), UserID: id(i.UserID), Action: bizmetrics.Invited, At: i.At})
 }
 
-func (s *Shop) recordRefund(ctx context.Context, r store.Refund) {
-	told(ctx, "refund", bizmetrics.RecordRefund(ctx, refundEvent(r)))
+// visit counts a customer as active, once a day.
+func (b book) visit(ctx context.Context, userID int64, now time.Time) error {
+	return b.RecordUser(ctx, bizmetrics.UserEvent{ID: id(userID) + " " + now.Format(time.DateOnly), UserID: id(userID), Action: bizmetrics.Active, At: now})
 }
 
-func (s *Shop) recordResponse(ctx context.Context, f store.Offer) {
-	told(ctx, "supplier response", bizmetrics.RecordSupplierResponse(ctx, responseEvent(f)))
+// feature counts one use: the request's ID makes it one.
+func (b book) feature(ctx context.Context, userID int64, name string) error {
+	return b.RecordFeature(ctx, bizmetrics.FeatureUse{ID: logging.CorrelationID(ctx) + " " + name, UserID: id(userID), Feature: name})
 }
 
-func (s *Shop) recordRating(ctx context.Context, r store.Rating) {
-	told(ctx, "rating", bizmetrics.RecordNPS(ctx, ratingEvent(r)))
+func (b book) advertising(ctx context.Context, a store.Advertising) error {
+	return b.RecordCost(ctx, bizmetrics.Cost{ID: id(a.ID), Kind: bizmetrics.AcquisitionCost, Channel: a.Channel, Amount: euros(a.AmountMinor), At: a.At})
 }
 
 // told notes an event that was not taken. The sale stands: it is committed, and

@@ -20,11 +20,11 @@ func (s *Shop) Answer(ctx context.Context, supplierID, orderID int64, accepted b
 	if err != nil {
 		return fmt.Errorf("answer the offer of order %d: %w", orderID, err)
 	}
-	s.recordResponse(ctx, offer)
+	told(ctx, "supplier response", ledger().answer(ctx, offer))
 	if accepted {
-		s.recordOrder(ctx, o, confirmed)
+		told(ctx, "order", ledger().order(ctx, o, confirmed))
 	} else {
-		s.recordOrder(ctx, o, cancelled)
+		told(ctx, "order", ledger().order(ctx, o, cancelled))
 		s.forget(ctx, []store.Order{o})
 	}
 	return nil
@@ -36,7 +36,7 @@ func (s *Shop) Cancel(ctx context.Context, userID, orderID int64) error {
 	if err != nil {
 		return fmt.Errorf("cancel order %d: %w", orderID, err)
 	}
-	s.recordOrder(ctx, o, cancelled)
+	told(ctx, "order", ledger().order(ctx, o, cancelled))
 	s.forget(ctx, []store.Order{o})
 	return nil
 }
@@ -55,7 +55,7 @@ func (s *Shop) Deliver(ctx context.Context, supplierID, orderID int64) error {
 	if err != nil {
 		return fmt.Errorf("deliver order %d: %w", orderID, err)
 	}
-	s.recordOrder(ctx, o, delivered)
+	told(ctx, "order", ledger().order(ctx, o, delivered))
 	return nil
 }
 
@@ -65,7 +65,7 @@ func (s *Shop) Refund(ctx context.Context, userID, orderID, productID int64) err
 	if err != nil {
 		return fmt.Errorf("refund product %d of order %d: %w", productID, orderID, err)
 	}
-	s.recordRefund(ctx, r)
+	told(ctx, "refund", ledger().refund(ctx, r))
 	return nil
 }
 
@@ -85,7 +85,7 @@ func (s *Shop) Rate(ctx context.Context, userID, orderID int64, score int, comme
 	if err != nil {
 		return fmt.Errorf("rate order %d: %w", orderID, err)
 	}
-	s.recordRating(ctx, r)
+	told(ctx, "rating", ledger().rating(ctx, r))
 	return nil
 }
 

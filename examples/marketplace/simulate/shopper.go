@@ -35,8 +35,16 @@ func (a *actor) shop(ctx context.Context) error {
 		return err
 	}
 	// Some clients come often, as in the past that was seeded.
-	n := int(float64(len(a.s.c.Clients)) * math.Pow(a.rand.Float64(), 1.6))
-	if err := v.signIn(ctx, a.s.c.Clients[n]); err != nil {
+	client := a.s.c.Clients[int(float64(len(a.s.c.Clients))*math.Pow(a.rand.Float64(), 1.6))]
+	switch {
+	case !a.chance(.01):
+		err = v.signIn(ctx, client)
+	case a.chance(.4): // a friend's link
+		err = v.signUp(ctx, client)
+	default:
+		err = v.signUp(ctx, 0)
+	}
+	if err != nil {
 		return err
 	}
 	if err := v.view(ctx, "/", "/{$}"); err != nil {
@@ -121,6 +129,9 @@ func (v *visitor) afterwards(ctx context.Context) error {
 	v.pause(ctx, time.Second)
 	if err := v.view(ctx, "/orders", "/orders"); err != nil {
 		return err
+	}
+	if v.chance(.02) {
+		return v.post(ctx, "/invitations")
 	}
 	links := v.find(doneOrder)
 	if len(links) == 0 {

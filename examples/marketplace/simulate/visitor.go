@@ -79,6 +79,14 @@ func (v *visitor) signIn(ctx context.Context, userID int64) error {
 	return v.post(ctx, "/sign-in", "user_id", strconv.FormatInt(userID, 10))
 }
 
+// guests are what new customers call themselves.
+var guests = []string{"Alma Guest", "Bruno Guest", "Chloe Guest", "Dario Guest", "Elif Guest", "Femi Guest"}
+
+// signUp becomes a new customer, invited by another or by nobody (0).
+func (v *visitor) signUp(ctx context.Context, invitedBy int64) error {
+	return v.post(ctx, "/sign-up", "name", guests[v.rand.IntN(len(guests))], "invited_by", strconv.FormatInt(invitedBy, 10))
+}
+
 // find returns what the pattern's first group matches on the page, each once.
 func (v *visitor) find(pattern *regexp.Regexp) []string {
 	var found []string

@@ -61,13 +61,16 @@ type OrderItem struct {
 type Offer struct {
 	ID          int64
 	OrderID     int64
-	SupplierID  int64
+	Supplier    string
 	PublishedAt time.Time
 	AnsweredAt  *time.Time
 	Accepted    *bool
 }
 
-const offerColumns = `f.id, f.order_id, f.supplier_id, f.published_at, f.answered_at, f.accepted`
+const (
+	offerColumns = `f.id, f.order_id, s.name, f.published_at, f.answered_at, f.accepted`
+	offerTables  = ` from shop.offers f join shop.suppliers s on s.id = f.supplier_id `
+)
 
 // Refund is money given back for one line of an order.
 type Refund struct {
@@ -143,7 +146,7 @@ func (s *Store) Answer(ctx context.Context, supplierID, orderID int64, accepted 
 			return err
 		}
 		var err error
-		if f, err = queryOne[Offer](ctx, tx, "select "+offerColumns+" from shop.offers f where f.order_id = $1", orderID); err != nil {
+		if f, err = queryOne[Offer](ctx, tx, "select "+offerColumns+offerTables+"where f.order_id = $1", orderID); err != nil {
 			return err
 		}
 		o, err = readOrder(ctx, tx, orderID)

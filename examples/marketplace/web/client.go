@@ -49,6 +49,11 @@ var methods = []struct{ ID, Label, By string }{
 }
 
 func (s *server) products(w http.ResponseWriter, r *http.Request, v *visit) error {
+	for _, feature := range []struct{ field, name string }{{"q", "search"}, {"category", "categories"}, {"sort", "sorting"}} {
+		if r.URL.Query().Get(feature.field) != "" {
+			s.used(r, v, feature.name)
+		}
+	}
 	b, err := s.basket(r, v)
 	if err != nil {
 		return err
@@ -277,10 +282,12 @@ func (s *server) refund(w http.ResponseWriter, r *http.Request, v *visit) error 
 	if err != nil {
 		return errBadForm
 	}
+	s.used(r, v, "refunds")
 	return s.changeOrder(w, r, v, func(id int64) error { return s.Shop.Refund(r.Context(), v.User.ID, id, productID) })
 }
 
 func (s *server) rate(w http.ResponseWriter, r *http.Request, v *visit) error {
+	s.used(r, v, "ratings")
 	score, err := strconv.Atoi(r.PostFormValue("score"))
 	if err != nil {
 		score = -1
@@ -288,4 +295,26 @@ func (s *server) rate(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.changeOrder(w, r, v, func(id int64) error {
 		return s.Shop.Rate(r.Context(), v.User.ID, id, score, r.PostFormValue("comment"))
 	})
+}
+
+// used counts that the visitor has used a feature.
+func (s *server) used(r *http.Request, v *visit, feature string) {
+	var userID int64
+	if v.User != nil {
+		userID = v.User.ID
+	}
+	s.Shop.Used(r.Context(), userID, feature)
+}
+
+// invite gives a customer a link by which a friend signs up.
+func (s *server) invite(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := s.Shop.Invite(r.Context(), v.User.ID); err != nil {
+		return err
+	}
+	s.used(r, v, "invitations")
+	s.render(w, r, v, http.StatusOK, "message", "Your link", message{
+		Status: http.StatusOK, Heading: "A link for a friend", Text: "Whoever signs up by it is counted as your guest. Copy it from the address that it opens.",
+		Link: "/sign-in?invited_by=" + strconv.FormatInt(v.User.ID, 10), LinkText: "The link",
+	})
+	return nil
 }

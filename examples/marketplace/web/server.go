@@ -76,6 +76,7 @@ func (s *server) routes(mux *http.ServeMux) {
 	handle("GET /products/{id}", anybody, s.product)
 	handle("GET /sign-in", anybody, s.signIn)
 	handle("POST /sign-in", anybody, s.startSession)
+	handle("POST /sign-up", anybody, s.signUp)
 	handle("POST /sign-out", anybody, s.endSession)
 	handle("/", anybody, func(http.ResponseWriter, *http.Request, *visit) error { return store.ErrNotFound })
 
@@ -87,6 +88,8 @@ func (s *server) routes(mux *http.ServeMux) {
 	handle("POST /orders/{id}/cancel", store.Client, s.cancelOrder)
 	handle("POST /orders/{id}/refund", store.Client, s.refund)
 	handle("POST /orders/{id}/rating", store.Client, s.rate)
+
+	handle("POST /invitations", store.Client, s.invite)
 
 	handle("GET /supplier", store.Supplier, s.supplier)
 	handle("POST /supplier/offers/{id}/accept", store.Supplier, s.answer(true))

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/distri-night/monitoring/examples/marketplace/shop"
 	"github.com/distri-night/monitoring/examples/marketplace/store"
 )
 
@@ -30,9 +31,11 @@ func (s *server) recognise(r *http.Request, v *visit) error {
 }
 
 type signInPage struct {
-	Next   string
-	Groups []signInGroup
-	Error  string
+	Next      string
+	InvitedBy string
+	Name      string
+	Groups    []signInGroup
+	Error     string
 }
 
 type signInGroup struct {
@@ -45,7 +48,7 @@ func (s *server) signIn(w http.ResponseWriter, r *http.Request, v *visit) error 
 }
 
 func (s *server) showSignIn(w http.ResponseWriter, r *http.Request, v *visit, status int, wrong string) error {
-	p := signInPage{Next: r.FormValue("next"), Error: wrong}
+	p := signInPage{Next: r.FormValue("next"), InvitedBy: r.FormValue("invited_by"), Name: r.PostFormValue("name"), Error: wrong}
 	for _, g := range []struct {
 		heading, note string
 		role          store.Role
@@ -77,17 +80,40 @@ func (s *server) startSession(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err != nil {
 		return err
 	}
-	token := rand.Text()
-	if err := s.Store.StartSession(r.Context(), token, u.ID); err != nil {
-		return err
+	if u.Role == store.Client {
+		s.Shop.Visited(r.Context(), u.ID)
 	}
-	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: 30 * 24 * 3600})
 	next := r.PostFormValue("next")
 	if next == "" {
 		next = map[store.Role]string{store.Supplier: "/supplier", store.Admin: "/admin"}[u.Role]
 	}
+	return s.enter(w, r, u.ID, next)
+}
+
+// enter signs a user in and goes on to a page.
+func (s *server) enter(w http.ResponseWriter, r *http.Request, userID int64, next string) error {
+	token := rand.Text()
+	if err := s.Store.StartSession(r.Context(), token, userID); err != nil {
+		return err
+	}
+	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: 30 * 24 * 3600})
 	http.Redirect(w, r, local(next), http.StatusSeeOther)
 	return nil
+}
+
+// signUp makes a customer and signs it in.
+func (s *server) signUp(w http.ResponseWriter, r *http.Request, v *visit) error {
+	invitedBy, _ := strconv.ParseInt(r.PostFormValue("invited_by"), 10, 64) // a link that somebody changed invites nobody
+	n, err := s.Shop.SignUp(r.Context(), r.PostFormValue("name"), invitedBy)
+	var invalid shop.Invalid
+	if errors.As(err, &invalid) {
+		return s.showSignIn(w, r, v, http.StatusUnprocessableEntity, invalid["name"])
+	}
+	if err != nil {
+		return err
+	}
+	s.Shop.Visited(r.Context(), n.UserID)
+	return s.enter(w, r, n.UserID, r.PostFormValue("next"))
 }
 
 func (s *server) endSession(w http.ResponseWriter, r *http.Request, _ *visit) error {

@@ -1,0 +1,9 @@
+DROP FUNCTION {schema}.drop_partition(bigint);
+DROP FUNCTION {schema}.make_partitions(bigint[]);
+DROP FUNCTION {schema}.partition_of(bigint);
+DROP VIEW {schema}.readable_events;
+DROP TABLE {schema}.event_keys;
+DROP TABLE {schema}.events;
+DROP TABLE {schema}.kinds;
+DROP TABLE {schema}.settings;
+DROP TABLE {schema}.writer;

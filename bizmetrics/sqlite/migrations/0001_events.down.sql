@@ -1,0 +1,12 @@
+DROP TABLE settings;
+DROP TABLE cohort_months;
+DROP TABLE customer_months;
+DROP TABLE customers;
+DROP TABLE user_counts;
+DROP TABLE users;
+DROP TABLE user_days;
+DROP TABLE order_values;
+DROP TABLE totals;
+DROP TABLE pages;
+DROP TABLE segments;
+DROP TABLE events;
