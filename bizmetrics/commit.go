@@ -25,7 +25,6 @@ type committer struct {
 	r       *core
 	left    []*ledger.Record // refused by the store, to be tried again
 	backoff time.Duration
-	failing bool
 	dirty   bool // committed, not flushed
 
 	flushed  chan error // of the flush that is going on; nil: there is none
@@ -153,16 +152,17 @@ func (c *committer) commit(ctx context.Context) error {
 	return err
 }
 
-// note says once that the store fails, and once that it works again.
+// note says once that events cannot be stored, and once that they are again.
+// That a flush succeeds says nothing of those that are left.
 func (c *committer) note(err error) {
-	switch {
-	case err != nil && !c.failing:
+	switch failing := c.r.failing.Load() != 0; {
+	case err != nil && !failing:
+		c.r.failing.Store(c.r.cfg.Now().UnixMicro())
 		c.r.cfg.Logger.Error("business events cannot be stored", slog.Any("error", err))
-	case err == nil && c.failing && len(c.left) == 0:
+	case err == nil && failing && len(c.left) == 0:
+		c.r.failing.Store(0)
 		c.r.cfg.Logger.Info("business events are stored again")
 	}
-	c.failing = err != nil
-	c.r.failing.Store(c.failing)
 }
 
 // Sync returns when all that was recorded before the call is durable and in the

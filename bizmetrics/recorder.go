@@ -34,7 +34,7 @@ type core struct {
 	late     bool                         // the store knows what is new, and says so later
 	queue    *queue
 	drops    dropNotice
-	failing  atomic.Bool // the store or the journal refused last time
+	failing  atomic.Int64 // since when store or journal refuse, µs; 0: they do not
 	behind   atomic.Bool // events wait in the journal: the store refused last time
 
 	syncs      chan chan<- error
@@ -124,12 +124,18 @@ func (r *core) register(p metric.Producer) error {
 // Produce emits the counters. With the in-memory store they include every
 // event recorded so far; with another, those that it has acknowledged.
 func (r *Recorder) Produce(emit func(metric.Family)) {
-	if r != nil {
-		r.counts.set.Produce(emit)
+	if r == nil {
+		return
 	}
+	unstored := time.Duration(0)
+	if since := r.failing.Load(); since != 0 {
+		unstored = max(r.cfg.Now().Sub(time.UnixMicro(since)), 0)
+	}
+	r.counts.unstored.Set(unstored.Seconds())
+	r.counts.set.Produce(emit)
 }
 
-// Indicators are payment_success and order_rate.
+// Indicators are payment_success, order_rate and business_unstored.
 func (r *Recorder) Indicators() []metric.Indicator {
 	if r == nil {
 		return nil
@@ -214,7 +220,7 @@ func (r *core) drop(err error) {
 	switch {
 	case errors.Is(err, errClosed):
 		reason = reasonClosed
-	case r.failing.Load() && r.cfg.Dir != "":
+	case r.failing.Load() != 0 && r.cfg.Dir != "":
 		reason = reasonDisk
 	}
 	if r.lose(reason, 1) {
