@@ -101,7 +101,7 @@ func business(ctx context.Context, s settings) ([]row, error) {
 	var failed atomic.Pointer[error]
 	recordTo := func(r *bizmetrics.Recorder, id string) {
 		if e := r.RecordOrder(ctx, order(id)); e != nil {
-			failed.Store(&e)
+			failed.Store(new(e)) // &e would cost each call an allocation
 		}
 	}
 	record := func(id string) { recordTo(ours, id) }
