@@ -20,7 +20,8 @@ import (
 //   - kind and status (of an order, what a user did, what a cost is for)
 //   - id, order, customer, supplier, user, referrer, method (also a feature, and
 //     the channel of a cost), tenant, reason, comment, score
-//   - at, and at_given: whether the service gave that time
+//   - at, and at_given: whether the service gave that time; without the column
+//     it did
 //   - amount and currency, and value and value_currency: the amount in the
 //     currency of the reports. Money has the decimals of ISO 4217, "19.99"
 //   - succeeded, declined, accepted (of a delivery: in time): true, or empty
@@ -120,7 +121,7 @@ func eventOf(columns []*csvColumn, cells []string) (Event, error) {
 	if len(cells) != len(columns) {
 		return Event{}, fmt.Errorf("%d cells, and %d columns: %w", len(cells), len(columns), ErrInvalid)
 	}
-	l := &csvLine{}
+	l := &csvLine{given: true} // unless a column says otherwise
 	for i, c := range columns {
 		if err := c.set(l, unguard(cells[i])); err != nil {
 			return Event{}, fmt.Errorf("%s: %w: %w", c.name, ErrInvalid, err)

@@ -153,3 +153,22 @@ func all(t require.TestingT, r *Recorder) string {
 	require.NoError(t, err)
 	return fmt.Sprintf("%+v", []any{revenue, tx, value, suppliers, nps, product, finance, health})
 }
+
+func TestAnExportHasTheLateEventsOfOldDaysToo(t *testing.T) {
+	now := newClock(time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC))
+	r := open(t, Config{Currency: "EUR", Now: now.now})
+	for i, days := range []int{0, 100, 39, 41, 100} {
+		recordAny(t, r, Order{ID: fmt.Sprint(i), Total: eur(1), At: now.now().AddDate(0, 0, -days)})
+	}
+	recordAny(t, r, Refund{ID: "r", OrderID: "1", Amount: eur(1)}) // of an old day's order, today
+	require.NoError(t, r.Sync(t.Context()))
+	events, errs := collect(r.Events(t.Context(), time.Time{}, time.Time{}))
+	assert.Empty(t, errs)
+	var got []string
+	for _, e := range events {
+		got = append(got, e.Key)
+	}
+	assert.Equal(t, []string{"order:placed:1", "order:placed:4", "order:placed:3", "order:placed:2", "order:placed:0", "refund:r"}, got, "each once, in order of time")
+	events, _ = collect(r.Events(t.Context(), now.now().AddDate(0, 0, -41), now.now()))
+	assert.Len(t, events, 2)
+}

@@ -1,10 +1,8 @@
 package bizmetrics
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"iter"
 	"slices"
 	"sync"
 	"time"
@@ -196,49 +194,6 @@ func (m *memory) Append(_ context.Context, events []Event) ([]Outcome, error) {
 	}
 	m.put(fresh)
 	return outcomes, nil
-}
-
-// Scan gives the events that are kept.
-func (m *memory) Scan(ctx context.Context, from, to time.Time) iter.Seq2[Event, error] {
-	return func(yield func(Event, error) bool) {
-		for _, r := range m.between(from.UnixMicro(), to.UnixMicro()) {
-			if err := ctx.Err(); err != nil {
-				yield(Event{}, fmt.Errorf("scan events: %w", err))
-				return
-			}
-			e, err := r.Event()
-			if !yield(Event(e), err) || err != nil {
-				return
-			}
-		}
-	}
-}
-
-func (m *memory) between(from, to int64) []*ledger.Record {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	var found []*ledger.Record
-	seen := map[*ledger.Unit]bool{}
-	for i, s := range m.slots {
-		if (i+1)*slotLength <= from || i*slotLength >= to {
-			continue
-		}
-		for _, u := range s.units {
-			if seen[u] {
-				continue
-			}
-			seen[u] = true
-			for _, r := range u.Records {
-				if r.At >= from && r.At < to {
-					found = append(found, r)
-				}
-			}
-		}
-	}
-	slices.SortFunc(found, func(a, b *ledger.Record) int {
-		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
-	})
-	return found
 }
 
 // Calendar is where days and months begin.

@@ -50,9 +50,7 @@ func (p *people) scope(tenant string) *scope {
 	return s
 }
 
-// find is the person of an ID in a scope; nil: not known.
-func (p *people) find(id string, s *scope) *person { return pick(p.known[id], s) }
-
+// pick is the one in a scope; nil: not known there.
 func pick(all []*person, s *scope) *person {
 	for _, who := range all {
 		if who.in == s {

@@ -83,7 +83,7 @@ func traceOf(ctx context.Context) *trace {
 }
 
 // begin starts a trace under the context's name, else the one that unnamed gives.
-func (m *Monitor) begin(ctx context.Context, text string, conn *pgx.Conn) *trace {
+func (m *Monitor) begin(ctx context.Context, text string, args []any, conn *pgx.Conn) *trace {
 	state := m.conn(conn)
 	var q *query
 	if named := trackedOf(ctx); named != nil {
@@ -91,6 +91,9 @@ func (m *Monitor) begin(ctx context.Context, text string, conn *pgx.Conn) *trace
 		q = named.queryFor(m)
 	} else {
 		q = state.queryOf(m, text)
+	}
+	if s := q.sample.Load(); s == nil || s.Parameters == nil {
+		q.ran(m, state, text, args)
 	}
 	t := &trace{Context: ctx, query: q, start: m.since(), text: text, conn: state}
 	if state != nil {
@@ -108,11 +111,16 @@ func (t *trace) end(tag pgconn.CommandTag, err error) {
 	}
 	// Nobody else stores here while the query is the connection's, but for an
 	// expiry, which stores nil too.
-	if t.conn != nil && t.conn.query.Load() == t {
-		t.conn.query.Store(nil)
+	m, took := t.query.m, t.query.m.since()-t.start
+	if s := t.conn; s != nil {
+		if s.query.Load() == t {
+			s.query.Store(nil)
+		}
+		if took > m.slowLimit(t.query) {
+			t.query.ranSlowly(m, s, t.text, took)
+		}
 	}
-	m := t.query.m
-	m.record(t.Context, t.query, t.text, m.since()-t.start, tag.RowsAffected(), err)
+	m.record(t.Context, t.query, t.text, took, tag.RowsAffected(), err)
 }
 
 // TraceQueryStart begins the time of a Query, QueryRow or Exec.
@@ -121,7 +129,7 @@ func (t *Tracer) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.T
 	if m == nil {
 		return ctx
 	}
-	return m.begin(ctx, data.SQL, conn)
+	return m.begin(ctx, data.SQL, data.Args, conn)
 }
 
 // TraceQueryEnd counts the query. pgx calls it when the rows are closed, so the

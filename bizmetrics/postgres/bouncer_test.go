@@ -15,7 +15,7 @@ import (
 
 func TestThroughPgBouncerInTransactionMode(t *testing.T) {
 	ctx := context.Background()
-	url := pgtest.Bouncer(t, pgtest.Schema(t))
+	url := pgtest.PgBouncer(t, pgtest.Schema(t))
 	var stores []*Store
 	for range 3 {
 		s, err := Connect(ctx, url, Config{Location: time.UTC, Retention: 1000 * 24 * hour})

@@ -20,7 +20,7 @@
 //   - event_keys: finds an event by the hash of its key, in whichever month it
 //     is, and all events of an order.
 //   - totals: events and amounts by kind, status, method, currency and tenant.
-//     grain 1: by quarter of an hour, start counts them since 1970; 2: by day, since
+//     grain 1: by five minutes, start counts them since 1970; 2: by day, since
 //     1970; 3: by month, 12 a year; 4 and 5: by day and by month, by supplier too.
 //     A sum is hi * 2^32 + lo, which no number of events makes overflow.
 //   - order_values: placed orders by their value (level 0) and by buckets of

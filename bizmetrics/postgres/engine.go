@@ -154,21 +154,23 @@ const (
 // its own, and forgets their keys. Dropping one needs a moment without readers;
 // it waits for that briefly, and lets readers through again before it tries once
 // more.
-func (e *engine) Purge(ctx context.Context, before int64) error {
-	for {
+func (e *engine) Purge(ctx context.Context, before int64) (done bool, err error) {
+	for n := 0; ; n++ {
 		dropped, keptFrom, nextID, err := e.dropPartition(ctx, before)
-		if err != nil {
-			return err
-		}
-		if dropped {
+		switch {
+		case err != nil:
+			return false, err
+		case dropped:
 			continue
+		case n == 0:
+			return true, nil
 		}
 		// Not those of late events that came after the drop: their partition is
 		// there again.
 		if _, err := e.pool.Exec(ctx, e.events.forget, keptFrom, nextID); err != nil {
-			return fmt.Errorf("forget keys: %w", err)
+			return false, fmt.Errorf("forget keys: %w", err)
 		}
-		return nil
+		return true, nil
 	}
 }
 

@@ -2,7 +2,9 @@ package postgres
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -72,8 +74,26 @@ func (w *writer) Insert(events sqlstore.Columns) ([]int64, error) {
 	}
 	rows := append(sqlstore.Columns{at, numbers}, events[1:]...)
 	w.copy("insert events", w.e.events.copyEvents, rows)
-	w.copy("insert keys", w.e.events.copyKeys, sqlstore.Columns{events[eventHash], events[eventUnit], at, numbers})
+	w.copy("insert keys", w.e.events.copyKeys, keysOf(events[eventHash].Ints, events[eventUnit].Ints, at.Ints, numbers.Ints))
 	return numbers.Ints, nil
+}
+
+func keysOf(hash, unit, at, ids []int64) sqlstore.Columns {
+	n := len(hash)
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(hash[a], hash[b]) })
+	rows := sqlstore.Columns{{Type: sqlstore.Int}, {Type: sqlstore.Int}, {Type: sqlstore.Int}, {Type: sqlstore.Int}}
+	for j, from := range [][]int64{hash, unit, at, ids} {
+		to := make([]int64, n)
+		for i, k := range order {
+			to[i] = from[k]
+		}
+		rows[j].Ints = to
+	}
+	return rows
 }
 
 // makePartitions makes those of some moments, and those of this month and the

@@ -107,7 +107,10 @@ func (c *conn) query(ctx context.Context, text string, types []sqlstore.Type, ro
 	for len(c.dest) < n {
 		c.dest, c.values = append(c.dest, nil), append(c.values, sqlstore.Value{})
 	}
-	for {
+	for read := 1; ; read++ {
+		if read%1024 == 0 && ctx.Err() != nil { // the driver looks at it at the start only
+			return ctx.Err()
+		}
 		if err := rows.Next(c.dest[:n]); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {

@@ -10,7 +10,6 @@ import (
 
 const (
 	maxReaders   = 4
-	purgeAtOnce  = 5000
 	writerPages  = "cache_size = -65536" // KiB
 	readerPages  = "cache_size = -16384"
 	checkpointAt = "wal_autocheckpoint = 16384" // pages
@@ -159,36 +158,6 @@ func (e *engine) Read(ctx context.Context, f func(sqlstore.Reader) error) (err e
 		err = explain(err, e.path)
 	}()
 	return f(&reader{conn: c, ctx: ctx, texts: e.texts})
-}
-
-// Purge is [sqlstore.Engine]'s.
-func (e *engine) Purge(ctx context.Context, before int64) error {
-	for {
-		left := false
-		err := e.Write(ctx, func(t sqlstore.Tx) error {
-			c := t.(*tx).conn
-			var ids []int64
-			c.begin()
-			c.arg(before)
-			c.arg(int64(purgeAtOnce))
-			err := c.query(ctx, "SELECT id FROM events WHERE at < ? ORDER BY at LIMIT ?", []sqlstore.Type{sqlstore.Int}, func(v []sqlstore.Value) error {
-				ids = append(ids, v[0].Int)
-				return nil
-			})
-			left = len(ids) == purgeAtOnce
-			for _, id := range ids {
-				if err == nil {
-					c.begin()
-					c.arg(id)
-					err = c.exec("DELETE FROM events WHERE id = ?")
-				}
-			}
-			return err
-		})
-		if err != nil || !left {
-			return err
-		}
-	}
 }
 
 // Close waits for who reads or writes, and closes the file.

@@ -39,6 +39,7 @@ type index struct {
 	kept     int             // how many of recent are committed
 	segments []*segment
 	sealed   *segment // written, not yet committed
+	dropped  int      // how many of segments are deleted, not yet committed
 	sealAt   int
 }
 
@@ -62,6 +63,7 @@ func (x *index) add(hash, id int64) {
 
 // commit keeps what the transaction has added, rollback forgets it.
 func (x *index) commit() {
+	x.segments, x.dropped = x.segments[x.dropped:], 0
 	if x.sealed != nil {
 		x.segments = append(x.segments, x.sealed)
 		x.recent, x.before, x.last, x.sealed = x.recent[:0], x.before[:0], make(map[int64]int32, len(x.last)), nil
@@ -70,7 +72,7 @@ func (x *index) commit() {
 }
 
 func (x *index) rollback() {
-	x.sealed = nil
+	x.sealed, x.dropped = nil, 0
 	for i := len(x.recent) - 1; i >= x.kept; i-- {
 		hash := x.recent[i].hash
 		if x.before[i] < 0 {

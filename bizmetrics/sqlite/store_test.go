@@ -15,6 +15,7 @@ import (
 
 	"github.com/distri-night/monitoring/bizmetrics"
 	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
+	"github.com/distri-night/monitoring/bizmetrics/internal/sqlstore"
 	"github.com/distri-night/monitoring/internal/config"
 )
 
@@ -247,6 +248,47 @@ func TestOldEventsGoAndTheirTotalsStay(t *testing.T) {
 	day.To = day.To.Add(time.Minute)
 	assert.EqualValues(t, 1, sum(day).Count)
 	assert.Equal(t, []bizmetrics.Outcome{bizmetrics.Duplicate}, appendAll(t, s, placed("new", now)))
+}
+
+func TestOldEventsGoAndTheirSegmentsWithThem(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.db")
+	e, err := openEngine(path)
+	require.NoError(t, err)
+	for _, l := range e.lists {
+		l.sealAt = 100
+	}
+	inner, err := sqlstore.New(ctx, e, sqlstore.Config{})
+	require.NoError(t, err)
+	s := &Store{inner}
+	now := time.Now().UTC()
+	old := now.AddDate(0, 0, -60)
+	for day := range 20 {
+		var records []*ledger.Record
+		for i := range 100 {
+			records = append(records, placed(fmt.Sprint(day, " ", i), old.AddDate(0, 0, day)))
+		}
+		appendAll(t, s, records...)
+	}
+	segments := len(e.lists[byHash].segments)
+	require.Greater(t, segments, 10)
+	require.NoError(t, s.Close())
+
+	s = openAt(t, path, Config{Retention: 50 * 24 * time.Hour})
+	left := func() (n int) {
+		for range s.Scan(ctx, old.AddDate(0, 0, -1), now) {
+			n++
+		}
+		return n
+	}
+	for i := range 3 {
+		appendAll(t, s, placed(fmt.Sprint("new", i), now.Add(time.Hour)))
+	}
+	assert.Equal(t, 1000, left())
+	require.NoError(t, s.Close())
+	e, err = openEngine(path)
+	require.NoError(t, err)
+	defer e.Close()
+	assert.Less(t, len(e.lists[byHash].segments), segments)
 }
 
 func isNaN(v float64) bool { return v != v }

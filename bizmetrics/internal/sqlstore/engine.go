@@ -14,9 +14,9 @@ type Engine interface {
 	// this engine did, so that what was read or written by the last batch need not
 	// be read again by this one.
 	Exclusive() bool
-	// Purge deletes the events before a time (µs), and what finds them, in as many
-	// transactions as it takes.
-	Purge(ctx context.Context, before int64) error
+	// Purge deletes events before a time (µs), and what finds them: not more at
+	// once than takes a moment. done: none is left that it would delete.
+	Purge(ctx context.Context, before int64) (done bool, err error)
 	// Close releases the database.
 	Close() error
 }
