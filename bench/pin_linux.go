@@ -5,48 +5,58 @@ import (
 	"runtime"
 	"strconv"
 
-	"github.com/jackc/pgx/v5"
 	"golang.org/x/sys/unix"
 )
 
-// pin puts this process on the first core and the connections' server processes
-// on the second. It reports whether that could be done; undo takes it back.
-func pin(conns []*pgx.Conn) (pinned bool, undo func()) {
-	undo = func() {}
-	if runtime.NumCPU() < 2 {
-		return false, undo
+// pinSelf keeps all threads of the process on the first core that it may use,
+// if there is another for the server; unpin undoes it.
+func pinSelf() (unpin func(), ok bool) {
+	var before unix.CPUSet
+	if unix.SchedGetaffinity(0, &before) != nil || before.Count() < 2 {
+		return func() {}, false
 	}
-	var all, first, second unix.CPUSet
-	if unix.SchedGetaffinity(0, &all) != nil {
-		return false, undo
+	procs := runtime.GOMAXPROCS(1)
+	unpin = func() {
+		setThreads(&before)
+		runtime.GOMAXPROCS(procs)
 	}
-	first.Set(0)
-	second.Set(1)
-	for _, c := range conns {
-		if unix.SchedSetaffinity(int(c.PgConn().PID()), &second) != nil {
-			return false, undo
-		}
-	}
-	before := runtime.GOMAXPROCS(1)
-	undo = func() {
-		eachThread(&all)
-		runtime.GOMAXPROCS(before)
-	}
-	return eachThread(&first), undo
+	return unpin, setThreads(core(&before, 0))
 }
 
-// eachThread puts all threads of this process on some cores.
-func eachThread(on *unix.CPUSet) bool {
+// pinServer keeps a process of the server on the second core.
+func pinServer(pid int) bool {
+	var all unix.CPUSet
+	if unix.SchedGetaffinity(pid, &all) != nil {
+		return false
+	}
+	if all.Count() < 2 {
+		return true // already
+	}
+	return unix.SchedSetaffinity(pid, core(&all, 1)) == nil
+}
+
+// core is the nth of those in the set.
+func core(all *unix.CPUSet, n int) *unix.CPUSet {
+	var one unix.CPUSet
+	for cpu := 0; ; cpu++ {
+		if all.IsSet(cpu) {
+			if n == 0 {
+				one.Set(cpu)
+				return &one
+			}
+			n--
+		}
+	}
+}
+
+func setThreads(to *unix.CPUSet) bool {
 	threads, err := os.ReadDir("/proc/self/task")
 	if err != nil {
 		return false
 	}
-	for _, t := range threads {
-		id, err := strconv.Atoi(t.Name())
-		if err == nil {
-			err = unix.SchedSetaffinity(id, on)
-		}
-		if err != nil {
+	for _, thread := range threads {
+		id, err := strconv.Atoi(thread.Name())
+		if err != nil || unix.SchedSetaffinity(id, to) != nil {
 			return false
 		}
 	}

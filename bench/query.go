@@ -120,6 +120,6 @@ func queryHooks(ctx context.Context, s settings) ([]row, error) {
 	defer app.Shutdown(time.Second)
 	f = measure(s.rounds, s.block, subjects[0], subject{"nrpgx5", newRelicHooks(app, conn)})
 	rows = append(rows, beside(what, f[0], f[1], nothing, nothing))
-	socket, err := selectOne(ctx, url)
+	socket, err := roundTrips(ctx, s, m, url)
 	return append(rows, socket...), err
 }

@@ -24,6 +24,12 @@
 //	pool, err := pgxpool.NewWithConfig(ctx, c)
 //	detach, err := monitor.Attach("reporting", pool)
 //
+// A panel asks the Monitor: [Monitor.TopQueries] and [Monitor.SlowQueries],
+// [Monitor.OpenQueries] and [Monitor.HeldConnections] for what is stuck now,
+// [Monitor.Findings] for what requests should not do, [Monitor.Pools] for use,
+// waiting, time to acquire and starvation, [Monitor.Health] for the verdict. Each
+// answers from memory but Health, which asks the servers, and gives copies.
+//
 // What advice about queries and indexes will need is gathered already. For each
 // name [Monitor.Statements] has a text without literals, its fingerprint, the
 // types of its arguments, and how slow it was. Inside of the package, aside gives

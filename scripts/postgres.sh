@@ -12,8 +12,7 @@
 #
 # Whatever ends this script but a KILL, the command is ended first, then the
 # server, then the folder is removed. The exit status is the command's.
-# MONITORING_POSTGRES_PID tells a test which server it may stop, and
-# MONITORING_POSTGRES_SOCKET where its socket is.
+# MONITORING_POSTGRES_PID tells a test which server it may stop.
 set -euo pipefail
 
 say() { printf 'postgres.sh: %s\n' "$*" >&2; }
@@ -161,7 +160,7 @@ start_cluster() {
 		if as_owner "$bin/pg_ctl" -D "$dir/data" -l "$dir/server.log" -o "-p $port" -w -t 60 start >>"$dir/log" 2>&1 </dev/null; then
 			postmaster=$(head -n 1 "$dir/data/postmaster.pid")
 			export DATABASE_URL="postgres://postgres:$password@127.0.0.1:$port/$database?sslmode=disable"
-			export MONITORING_POSTGRES_PID=$postmaster MONITORING_POSTGRES_SOCKET=$dir
+			export MONITORING_POSTGRES_PID=$postmaster
 			return 0
 		fi
 	done

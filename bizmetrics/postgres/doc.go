@@ -46,7 +46,8 @@
 //
 // A batch takes an advisory lock in its transaction, pg_advisory_xact_lock with a
 // key made of the schema's name, so there is one writer at a time, and no
-// deadlock among them. Readers wait for nobody: each query has its own snapshot.
+// deadlock among them. A replica that hangs in the middle of a batch is cut off
+// after 30 s. Readers wait for nobody: each query has its own snapshot.
 // A key that another replica has stored is found, however long ago.
 //
 // No state is kept in a session: no temporary tables, no session's locks, no
@@ -55,6 +56,8 @@
 // [Connect] does not. For one of your own, set
 //
 //	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+//
+// The rows of a batch are sent below pgx's tracers, which see the rest.
 //
 // What Append has returned is on disk, also where the server's
 // synchronous_commit is off.

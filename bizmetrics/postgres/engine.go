@@ -25,7 +25,7 @@ type engine struct {
 	schema schema
 	log    *slog.Logger
 	write  pgx.TxOptions
-	read   pgx.TxOptions
+	read   string
 	tables map[*sqlstore.Table]*statements
 	events eventStatements
 
@@ -38,12 +38,13 @@ type engine struct {
 // Whatever is read is looked up by index, row by row: the planner does not know
 // how few of many millions of rows a batch asks for, nor, of a plan that it has
 // kept, that the table was empty then. Durable means on disk, whatever the
-// server does by default.
+// server does by default. A replica that is stopped in the middle of a batch, or
+// cut off, must not keep the others waiting.
 const writing = `; set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off;
-set local plan_cache_mode = force_custom_plan; set local jit = off;
+set local plan_cache_mode = force_custom_plan; set local jit = off; set local idle_in_transaction_session_timeout = '30s';
 select pg_catalog.set_config('synchronous_commit', 'on', true) where pg_catalog.current_setting('synchronous_commit') = 'off'`
 
-const reading = "begin isolation level repeatable read read only; set local jit = off"
+const reading = "begin isolation level repeatable read read only; set local jit = off; SELECT name, value FROM {schema}.settings"
 
 func newEngine(pool *pgxpool.Pool, c Config, own bool) (*engine, error) {
 	s, err := schemaOf(c.Schema)
@@ -53,7 +54,7 @@ func newEngine(pool *pgxpool.Pool, c Config, own bool) (*engine, error) {
 	e := &engine{
 		pool: pool, own: own, schema: s, log: cmp.Or(c.Logger, slog.Default()),
 		write:  pgx.TxOptions{BeginQuery: "begin isolation level read committed read write; " + s.lock() + writing},
-		read:   pgx.TxOptions{BeginQuery: reading},
+		read:   s.sql(reading),
 		tables: map[*sqlstore.Table]*statements{},
 		events: newEventStatements(s), process: rand.Text(),
 	}
@@ -98,10 +99,10 @@ func (e *engine) Write(ctx context.Context, f func(sqlstore.Tx) error) error {
 // change is Write. It notes in the database who has written.
 func (e *engine) change(ctx context.Context, f func(*writer) error) error {
 	var batch int64
-	err := e.run(ctx, e.write, func(r reader) error {
-		w := &writer{reader: r}
+	err := e.run(ctx, func(tx pgx.Tx) error {
+		w := &writer{reader: reader{ctx: ctx, q: tx, e: e}, tx: tx}
 		var process string
-		if err := r.tx.QueryRow(ctx, e.events.last).Scan(&w.nextID, &batch, &process); err != nil {
+		if err := tx.QueryRow(ctx, e.events.last).Scan(&w.nextID, &batch, &process); err != nil {
 			return fmt.Errorf("read who wrote last: %w", err)
 		}
 		e.alone = process == e.process && batch == e.batch
@@ -114,7 +115,7 @@ func (e *engine) change(ctx context.Context, f func(*writer) error) error {
 		if err := w.later.wait(); err != nil {
 			return err
 		}
-		if _, err := r.tx.Exec(ctx, e.events.next, w.nextID, batch, e.process); err != nil {
+		if _, err := tx.Exec(ctx, e.events.next, w.nextID, batch, e.process); err != nil {
 			return fmt.Errorf("note who wrote: %w", err)
 		}
 		return nil
@@ -125,21 +126,43 @@ func (e *engine) change(ctx context.Context, f func(*writer) error) error {
 	return err
 }
 
-// Read runs f on a snapshot.
-func (e *engine) Read(ctx context.Context, f func(sqlstore.Reader) error) error {
-	return e.run(ctx, e.read, func(r reader) error { return f(&r) })
-}
-
-func (e *engine) run(ctx context.Context, o pgx.TxOptions, f func(reader) error) error {
-	tx, err := e.pool.BeginTx(ctx, o)
+// run runs f in a transaction that writes.
+func (e *engine) run(ctx context.Context, f func(pgx.Tx) error) error {
+	tx, err := e.pool.BeginTx(ctx, e.write)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	if err := f(reader{ctx, tx, e}); err != nil {
+	if err := f(tx); err != nil {
 		_ = tx.Rollback(ctx)
 		return err
 	}
 	if err := tx.Commit(ctx); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// Read runs f on a snapshot. It begins with one message, which brings the
+// settings too: reports are made of many short reads.
+func (e *engine) Read(ctx context.Context, f func(sqlstore.Reader) error) error {
+	c, err := e.pool.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer c.Release() // which closes a connection that is still in a transaction
+	results, err := c.Conn().PgConn().Exec(ctx, e.read).ReadAll()
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	settings := map[string]string{}
+	for _, row := range results[len(results)-1].Rows {
+		settings[string(row[0])] = string(row[1])
+	}
+	if err := f(&reader{ctx, c, e, settings}); err != nil {
+		_, _ = c.Exec(ctx, "rollback")
+		return err
+	}
+	if _, err := c.Exec(ctx, "commit"); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil

@@ -13,13 +13,26 @@ import (
 // reader is one transaction: a snapshot, or a batch's.
 type reader struct {
 	ctx context.Context
-	tx  pgx.Tx
-	e   *engine
+	q   interface {
+		Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	}
+	e *engine
+	// settings are the rows of that table, if they came with the snapshot: every
+	// query asks for one.
+	settings map[string]string
 }
 
 // Find reads the rows with some keys.
 func (r *reader) Find(t *sqlstore.Table, keys sqlstore.Columns, row func(i int, values []sqlstore.Value)) error {
 	if keys.Len() == 0 {
+		return nil
+	}
+	if t == sqlstore.Settings && r.settings != nil {
+		for i, name := range keys[0].Texts {
+			if value, there := r.settings[name]; there {
+				row(i, []sqlstore.Value{{Text: value}})
+			}
+		}
 		return nil
 	}
 	types := append([]sqlstore.Type{sqlstore.Int}, typesOf(t.Values)...)
@@ -59,7 +72,7 @@ func (r *reader) eventsBy(sql string, hashes []int64, row func([]sqlstore.Value)
 
 // rows hands over each row of an answer.
 func (r *reader) rows(what string, types []sqlstore.Type, row func([]sqlstore.Value) error, sql string, args ...any) error {
-	rows, err := r.tx.Query(r.ctx, sql, args...)
+	rows, err := r.q.Query(r.ctx, sql, args...)
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}

@@ -30,8 +30,17 @@ func newStatements(s schema, t *sqlstore.Table) *statements {
 		arrays(t.Key), strings.Join(keys, ", "), strings.Join(values, ", "), st.table.Name, where)
 	st.delete = fmt.Sprintf("DELETE FROM %s AS t USING unnest(%s) AS k (%s) WHERE %s",
 		st.table.Name, arrays(t.Key), strings.Join(keys, ", "), where)
-	insert := fmt.Sprintf("INSERT INTO %s AS t (%s) SELECT * FROM unnest(%s) ON CONFLICT (%s) DO UPDATE SET ",
-		st.table.Name, strings.Join(namesOf(t.Columns()), ", "), arrays(t.Columns()), strings.Join(keys, ", "))
+	// What is read together shall lie together.
+	order := make([]string, len(keys))
+	for i, k := range t.Key {
+		order[i] = "k." + k.Name
+		if k.Type == sqlstore.Text {
+			order[i] += ` COLLATE "C"`
+		}
+	}
+	columns := strings.Join(namesOf(t.Columns()), ", ")
+	insert := fmt.Sprintf("INSERT INTO %s AS t (%s) SELECT * FROM unnest(%s) AS k (%[2]s) ORDER BY %[4]s ON CONFLICT (%[5]s) DO UPDATE SET ",
+		st.table.Name, columns, arrays(t.Columns()), strings.Join(order, ", "), strings.Join(keys, ", "))
 	added, set := make([]string, len(values)), make([]string, len(values))
 	for i, v := range values {
 		added[i] = fmt.Sprintf("%s = t.%[1]s + excluded.%[1]s", v)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/distri-night/monitoring/bizmetrics/internal/sqlstore"
@@ -16,6 +17,7 @@ import (
 // on its way while the batch goes on; what it reads waits for that.
 type writer struct {
 	reader
+	tx     pgx.Tx
 	later  *later
 	nextID int64
 }

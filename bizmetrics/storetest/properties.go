@@ -22,7 +22,7 @@ func budget() time.Duration {
 	if os.Getenv("SOAK") != "" {
 		return time.Minute
 	}
-	return 3 * time.Second
+	return 2 * time.Second
 }
 
 // testProperties appends generated events in batches of any size, and asks any

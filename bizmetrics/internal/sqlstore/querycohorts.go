@@ -130,24 +130,34 @@ func (a *answer) cohortTotals() (bool, error) {
 	for i, c := range cohortSums {
 		sums[i] = c.Name
 	}
+	if singles := contiguous(months); singles != nil {
+		return true, a.cohortSums(*singles, []string{"month", "cohort"}, sums, a.steps[0].from)
+	}
 	for i, m := range months {
-		from := a.steps[i].from
-		where := []Cond{Eq("scope", a.scope()), AtLeast("month", m.first), Less("month", m.end)}
-		err := a.r.Select(Select{From: CohortMonths, Columns: []string{"cohort"}, Sum: sums, Where: where}, func(row []Value) error {
-			for kind, place := range cohortPlaces {
-				n := row[1+place].Int
-				if n == 0 {
-					continue
-				}
-				f := a.cohortFact(kind, from, row[0].Int)
-				f.N, f.Amount = n, ledger.SumOfParts(row[2+place].Int, row[3+place].Int)
-				a.c.Add(f)
-			}
-			return nil
-		})
-		if err != nil {
+		if err := a.cohortSums(m, []string{"cohort"}, sums, a.steps[i].from); err != nil {
 			return true, err
 		}
 	}
 	return true, nil
+}
+
+// cohortSums adds the cohorts of some months: by month, or together at from.
+func (a *answer) cohortSums(months piece, columns, sums []string, from int64) error {
+	where := []Cond{Eq("scope", a.scope()), AtLeast("month", months.first), Less("month", months.end)}
+	return a.r.Select(Select{From: CohortMonths, Columns: columns, Sum: sums, Where: where}, func(row []Value) error {
+		at, cohort := from, row[len(columns)-1].Int
+		if len(columns) == 2 {
+			at = begin(a.cal, GrainMonth, row[0].Int)
+		}
+		for kind, place := range cohortPlaces {
+			sum := row[len(columns)+place:]
+			if sum[0].Int == 0 {
+				continue
+			}
+			f := a.cohortFact(kind, at, cohort)
+			f.N, f.Amount = sum[0].Int, ledger.SumOfParts(sum[1].Int, sum[2].Int)
+			a.c.Add(f)
+		}
+		return nil
+	})
 }
