@@ -41,6 +41,7 @@ var groups = []group{
 	{"sampling", sampling},
 	{"logging", loggers},
 	{"capture", captures},
+	{"business", business},
 }
 
 func main() {

@@ -23,8 +23,7 @@ func byDay(t *testing.T, r *Recorder, from time.Time, n int) []int64 {
 	return days
 }
 
-// Case 64.
-func TestRefundsCountOnTheirOwnDayAndByTheirOwnAmount(t *testing.T) {
+func TestCase64RefundsCountOnTheirOwnDayAndByTheirOwnAmount(t *testing.T) {
 	now := newClock(time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC))
 	r := open(t, Config{Currency: "EUR", Now: now.now})
 	ctx := t.Context()
@@ -91,8 +90,8 @@ func TestPaymentsNeverTouchRevenue(t *testing.T) {
 	assert.Zero(t, revenue.Today.Value.Minor)
 }
 
-// Case 66: three currencies with 0, 2 and 3 decimals in one figure.
-func TestConvertedMoneyIsExactInMinorUnits(t *testing.T) {
+// Three currencies with 0, 2 and 3 decimals in one figure.
+func TestCase66ConvertedMoneyIsExactInMinorUnits(t *testing.T) {
 	convert := func(m Money, to string, _ time.Time) (Money, error) {
 		return map[string]Money{"JPY": {m.Minor * 3 / 5, to}, "KWD": {m.Minor * 31 / 100, to}}[m.Currency], nil
 	}
@@ -113,8 +112,7 @@ func TestConvertedMoneyIsExactInMinorUnits(t *testing.T) {
 	assert.Equal(t, map[string]string{"JPY": "60.00 EUR", "KWD": "3.10 EUR", "EUR": "0.01 EUR"}, got)
 }
 
-// Case 70.
-func TestEventsAroundAChangeOfTheClockLandInTheirDay(t *testing.T) {
+func TestCase70EventsAroundAChangeOfTheClockLandInTheirDay(t *testing.T) {
 	for _, tc := range []struct {
 		zone, monday string
 		at           []string // RFC 3339

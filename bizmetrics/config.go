@@ -47,9 +47,13 @@ type Config struct {
 	// any, must be those of Location and MonthStart. nil: memory, with a journal
 	// in Dir.
 	Store Store
-	// Dir is the folder of the journal, used without a Store. "": memory only.
+	// Dir is the folder of the journal. Before a Store, events wait in it until
+	// the store has them, on disk and not in memory, 16 GiB at most; what a
+	// process leaves, the next one on this folder sends. Each process on a folder
+	// has a part of its own. "": memory only.
 	Dir string
-	// Queue bounds the events that wait for the store. 0: 65,536.
+	// Queue bounds the events in memory that wait for the journal, or without
+	// one for the store. 0: 65,536.
 	Queue int
 	// Registry samples what is counted. nil: a private one.
 	Registry *metric.Registry

@@ -33,20 +33,22 @@
 //
 // # What a record costs, and when it counts
 //
-// Recording checks, counts and queues; it never waits for a disk or a database.
-// With the in-memory store it finds duplicates at once, so the counters that
-// alerting reads are exact as soon as the call returns. Reports follow within
-// 20 ms. The journal is written as soon and fsynced within a second;
-// [Recorder.Sync] waits for both.
+// Recording checks and queues; it never waits for a disk or a database. With
+// the in-memory store it finds duplicates at once, so the counters that alerting
+// reads are exact as soon as the call returns. Reports follow within 20 ms. The
+// journal is written as soon and fsynced within a second; [Recorder.Sync] waits
+// for both.
 //
-// # In and out
+// With a [Store], only that knows what is new: an event counts when the store
+// has answered. With Config.Dir too it is in the journal first, and waits there
+// while the store is away, over restarts and kill -9. An event that the store
+// refuses as [ErrInvalid] is left out, said and counted as lost.
 //
-// [WriteJSONLines] and [WriteCSV] write the events that [Recorder.Events] gives;
-// [ReadJSONLines] and [ReadCSV] read them, and [Recorder.Import] takes them in,
-// each once.
-//
-//	n, err := bizmetrics.WriteCSV(file, r.Events(ctx, from, to))
-//	became, err := r.Import(ctx, bizmetrics.ReadJSONLines(file))
+// Where the disk is full, events go to a store that works without the journal.
+// Else they wait in memory: Sync says so, HealthReport is degraded, and the
+// indicator business_unstored tells for how long, above a minute of which there
+// is a default alert. What is beyond Config.Queue is lost, and counted in
+// monitoring.dropped by reason, which alerts at once.
 //
 // # Caveats
 //

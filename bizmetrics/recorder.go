@@ -35,7 +35,7 @@ type core struct {
 	queue    *queue
 	drops    dropNotice
 	failing  atomic.Int64 // since when store or journal refuse, µs; 0: they do not
-	behind   atomic.Bool // events wait in the journal: the store refused last time
+	behind   atomic.Bool  // events wait in the journal: the store refused last time
 
 	syncs      chan chan<- error
 	stop       chan struct{}

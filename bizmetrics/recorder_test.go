@@ -15,8 +15,7 @@ import (
 	"github.com/distri-night/monitoring/internal/config"
 )
 
-// Case 68, within one process; across a restart: TestARestartChangesNoReport.
-func TestAnEventCountsOnceWithinTheSameCall(t *testing.T) {
+func TestCase68AnEventCountsOnceInOneProcess(t *testing.T) {
 	r := open(t, Config{Currency: "EUR"})
 	ctx := t.Context()
 	o := Order{ID: "o", Total: eur(1999)}
