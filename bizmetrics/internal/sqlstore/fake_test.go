@@ -125,6 +125,21 @@ func (c Cond) holds(v Value) bool {
 	return slices.ContainsFunc(c.Values, func(want any) bool { return compare(v, want) == 0 })
 }
 
+func summand(t *Table, r []Value, sum string) int64 {
+	if sum == CountAll {
+		return 1
+	}
+	column, of, _ := strings.Cut(sum, " ")
+	v := r[columnAt(t, column)].Int
+	switch of {
+	case ">> 32":
+		return v >> 32
+	case "& 4294967295":
+		return v & 0xffffffff
+	}
+	return v
+}
+
 func (f *Fake) Select(s Select, each func([]Value) error) error {
 	var out [][]Value
 	groups := map[string][]Value{}
@@ -143,7 +158,7 @@ func (f *Fake) Select(s Select, each func([]Value) error) error {
 				out = append(out, groups[k])
 			}
 			for i, c := range s.Sum {
-				groups[k][len(s.Columns)+i].Int += r[columnAt(s.From, c)].Int
+				groups[k][len(s.Columns)+i].Int += summand(s.From, r, c)
 			}
 			continue
 		}
