@@ -26,6 +26,7 @@ func TestAPushedReadingRaisesTheWorstLevelBroken(t *testing.T) {
 		{"db_connection_pool", 81, P2}, {"db_connection_pool", 80, 0},
 		{"cache_hit_rate", 69, P2}, {"cache_hit_rate", 70, 0},
 		{"log_critical", 1, P1}, {"log_critical", 0, 0},
+		{"business_unstored", 61, P1}, {"business_unstored", 60, 0},
 		{"monitoring_dropped", 1, P1}, {"monitoring_dropped", 0, 0},
 	} {
 		t.Run(fmt.Sprintf("%s=%v", tc.name, tc.value), func(t *testing.T) {

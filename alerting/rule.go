@@ -70,6 +70,8 @@ func DefaultRules() []Rule {
 			Levels: []Level{{P2, 70, slower}}},
 		{Indicator: "log_critical", Title: "Critical log records",
 			Levels: []Level{{P1, 0, chat}}},
+		{Indicator: "business_unstored", Title: "Business events not stored", Unit: "s",
+			Levels: []Level{{P1, 60, chat}}},
 		{Indicator: "monitoring_dropped", Title: "Monitoring data lost",
 			Levels: []Level{{P1, 0, chat}}},
 	}

@@ -23,7 +23,7 @@ func TestTheDefaultRulesAreTheTable(t *testing.T) {
 		require.NoError(t, r.Validate())
 		got[r.Indicator] = r
 	}
-	assert.Len(t, got, 8)
+	assert.Len(t, got, 9)
 	for name, want := range map[string]struct {
 		levels     []Level
 		below      bool
@@ -37,6 +37,7 @@ func TestTheDefaultRulesAreTheTable(t *testing.T) {
 		"db_connection_pool": {[]Level{{P2, 80, "Scaling alert"}}, false, time.Minute, 5},
 		"cache_hit_rate":     {[]Level{{P2, 70, "Performance issue"}}, true, time.Minute, 2},
 		"log_critical":       {[]Level{{P1, 0, "Slack alert to team"}}, false, 0, 0},
+		"business_unstored":  {[]Level{{P1, 60, "Slack alert to team"}}, false, 0, 0},
 		"monitoring_dropped": {[]Level{{P1, 0, "Slack alert to team"}}, false, 0, 0},
 	} {
 		r := got[name]

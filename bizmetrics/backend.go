@@ -10,55 +10,20 @@ import (
 )
 
 // backend is where the committer puts events: the in-memory store with its
-// journal, or the Store of the configuration.
+// journal, or the Store of the configuration, with a journal before it or not.
 type backend interface {
 	// claim tells at once, without I/O, whether an event is new.
 	claim(r *ledger.Record) Outcome
 	release(records ...*ledger.Record)
 	// commit takes events in; left are those to be tried again.
 	commit(ctx context.Context, records []*ledger.Record, now time.Time) (left []*ledger.Record, err error)
-	// flush makes durable what was committed.
+	// retry writes what a disk has refused.
+	retry() error
+	// flush makes durable what was committed. It may run beside commit.
 	flush() error
+	// settle waits until what was committed is in the store, if that works.
+	settle(ctx context.Context) error
 	store() Store
-}
-
-// external commits to a Store of the service's choice. Only that store knows
-// what is new, so events are counted when it has answered.
-type external struct {
-	Store
-	counts *counters
-}
-
-func (e *external) claim(*ledger.Record) Outcome { return Stored }
-func (e *external) release(...*ledger.Record)    {}
-func (e *external) flush() error                 { return nil }
-func (e *external) store() Store                 { return e.Store }
-
-const appendBatch = 1000 // events in one call of Store.Append
-
-func (e *external) commit(ctx context.Context, records []*ledger.Record, _ time.Time) ([]*ledger.Record, error) {
-	for len(records) > 0 {
-		batch := records[:min(len(records), appendBatch)]
-		events := make([]Event, len(batch))
-		for i, r := range batch {
-			event, err := r.Event()
-			if err != nil {
-				return records, err
-			}
-			events[i] = Event(event)
-		}
-		outcomes, err := e.Append(ctx, events)
-		if err != nil {
-			return records, fmt.Errorf("store %d events: %w", len(records), err)
-		}
-		for i, o := range outcomes {
-			if i < len(batch) && o >= Stored && o <= Conflict {
-				e.counts.count(batch[i], o)
-			}
-		}
-		records = records[len(batch):]
-	}
-	return nil, nil
 }
 
 // journaled is the in-memory store with its journal, if there is one.
@@ -68,6 +33,7 @@ type journaled struct {
 	counts    *counters
 	bound     int
 	unwritten [][]byte // what the disk has refused so far
+	buf       []byte   // for lines, again and again
 	logged    int      // records in the log
 	sections  []string // of the journal, that are in the store
 }
@@ -93,14 +59,17 @@ func (j *journaled) write(records []*ledger.Record) error {
 	if j.log == nil {
 		return nil
 	}
+	b := j.buf[:0]
 	for _, r := range records {
-		line, err := marshalEntry(r)
-		if err != nil {
-			return err
-		}
-		j.unwritten = append(j.unwritten, line)
+		begin := len(b)
+		b = r.AppendLine(b)
+		j.unwritten = append(j.unwritten, b[begin:len(b):len(b)]) // stays as it is when b moves
 	}
-	return j.writeOut()
+	err := j.writeOut()
+	if j.buf = nil; err == nil && cap(b) <= 4<<20 { // else unwritten still needs it, or it is much for one burst
+		j.buf = b
+	}
+	return err
 }
 
 func (j *journaled) writeOut() error {
@@ -115,16 +84,23 @@ func (j *journaled) writeOut() error {
 		return fmt.Errorf("journal %d events: %w", len(j.unwritten), err)
 	}
 	j.logged += len(j.unwritten)
-	j.unwritten = nil
+	clear(j.unwritten)
+	j.unwritten = j.unwritten[:0]
 	return nil
+}
+
+func (j *journaled) settle(context.Context) error { return nil }
+
+func (j *journaled) retry() error {
+	if j.log == nil {
+		return nil
+	}
+	return j.writeOut()
 }
 
 func (j *journaled) flush() error {
 	if j.log == nil {
 		return nil
-	}
-	if err := j.writeOut(); err != nil {
-		return err
 	}
 	if err := j.log.Sync(); err != nil {
 		return fmt.Errorf("sync journal: %w", err)

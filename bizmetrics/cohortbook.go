@@ -2,20 +2,13 @@ package bizmetrics
 
 import (
 	"slices"
-	"time"
 
 	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 )
 
-// cohortBook adds up, by the month in which customers first ordered and by
-// month, what they did: how many ordered, how many of them had ordered in the
-// month before, and the money. It is of the days whose events are kept.
-type cohortBook struct {
-	cal    ledger.Calendar
-	first  map[string]int64 // the first placed order of each customer, µs
-	buyers map[string]*buyer
-	totals map[cohortMonth]*cohortTotal
-}
+// What customers did is added up by the month in which they first ordered, and
+// by month: how many ordered, how many of them had ordered in the month before,
+// and the money. It is of the days whose events are kept.
 
 const noCohort = ledger.Month(-1 << 31) // of events without a customer, or of one who has never ordered
 
@@ -33,22 +26,13 @@ type kindTotal struct {
 	amount ledger.Sum
 }
 
-// buyer is what one customer did, by month.
-type buyer struct {
-	cohort ledger.Month
-	months []monthTotal
-}
-
+// monthTotal is what one customer did in a month.
 type monthTotal struct {
 	month ledger.Month
 	kinds []kindTotal
 }
 
-func newCohortBook(cal ledger.Calendar) *cohortBook {
-	return &cohortBook{cal: cal, first: map[string]int64{}, buyers: map[string]*buyer{}, totals: map[cohortMonth]*cohortTotal{}}
-}
-
-// bookKinds are the kinds that are kept by cohort.
+// bookKind reports whether a kind is kept by cohort.
 func bookKind(k ledger.Kind) bool {
 	switch k {
 	case ledger.KindPlaced, ledger.KindRefund, ledger.KindCancelled, ledger.KindGoods, ledger.KindCommission:
@@ -57,73 +41,53 @@ func bookKind(k ledger.Kind) bool {
 	return false
 }
 
-// ordered takes note of a placed order: it may be the customer's first.
-func (b *cohortBook) ordered(customer string, at int64) {
-	if old, known := b.first[customer]; known && old <= at {
-		return
-	}
-	b.first[customer] = at
-	b.move(customer, b.cal.MonthOf(time.UnixMicro(at)))
-}
-
-// forget lets go of customers that keep does not name.
-func (b *cohortBook) forget(keep func(customer string) bool) {
-	for customer := range b.first {
-		if !keep(customer) {
-			delete(b.first, customer)
-			b.move(customer, noCohort)
-		}
-	}
-}
-
 // move makes a customer one of another cohort.
-func (b *cohortBook) move(customer string, to ledger.Month) {
-	of := b.buyers[customer]
-	if of == nil || of.cohort == to {
+func (s *scope) move(who *person, to ledger.Month) {
+	if who.cohort == to {
 		return
 	}
-	b.tally(of, -1)
-	of.cohort = to
-	b.tally(of, 1)
+	s.tally(who, -1)
+	who.cohort = to
+	s.tally(who, 1)
 }
 
-// tally adds all of a buyer to the totals of his cohort, or takes it off.
-func (b *cohortBook) tally(of *buyer, sign int64) {
-	for i, m := range of.months {
+// tally adds all that a customer did to the totals of his cohort, or takes it off.
+func (s *scope) tally(who *person, sign int64) {
+	for i, m := range who.months {
 		if m.placed() {
-			b.customers(of.cohort, m.month, sign)
-			if i > 0 && of.months[i-1].month == m.month-1 && of.months[i-1].placed() {
-				b.returning(of.cohort, m.month, sign)
+			s.customersOf(who.cohort, m.month, sign)
+			if i > 0 && who.months[i-1].month == m.month-1 && who.months[i-1].placed() {
+				s.returningOf(who.cohort, m.month, sign)
 			}
 		}
 		for _, k := range m.kinds { // last: with the last of them goes the total
-			b.add(cohortMonth{of.cohort, m.month}, k, sign)
+			s.add(cohortMonth{who.cohort, m.month}, k, sign)
 		}
 	}
 }
 
-func (b *cohortBook) at(k cohortMonth) *cohortTotal {
-	t := b.totals[k]
+func (s *scope) at(k cohortMonth) *cohortTotal {
+	t := s.cohorts[k]
 	if t == nil {
 		t = &cohortTotal{}
-		b.totals[k] = t
+		s.cohorts[k] = t
 	}
 	return t
 }
 
-func (b *cohortBook) customers(cohort, month ledger.Month, n int64) {
-	b.at(cohortMonth{cohort, month}).customers += n
+func (s *scope) customersOf(cohort, month ledger.Month, n int64) {
+	s.at(cohortMonth{cohort, month}).customers += n
 }
 
-func (b *cohortBook) returning(cohort, month ledger.Month, n int64) {
-	b.at(cohortMonth{cohort, month}).returning += n
+func (s *scope) returningOf(cohort, month ledger.Month, n int64) {
+	s.at(cohortMonth{cohort, month}).returning += n
 }
 
-func (b *cohortBook) add(k cohortMonth, of kindTotal, sign int64) {
-	t := b.at(k)
+func (s *scope) add(k cohortMonth, of kindTotal, sign int64) {
+	t := s.at(k)
 	t.kinds = addKind(t.kinds, of, sign)
 	if len(t.kinds) == 0 {
-		delete(b.totals, k) // customers are those who placed an order: 0 too
+		delete(s.cohorts, k) // customers are those who placed an order: 0 too
 	}
 }
 
@@ -144,57 +108,48 @@ func addKind(all []kindTotal, of kindTotal, sign int64) []kindTotal {
 	return all
 }
 
-// take adds a fact of a month, or takes it off.
-func (b *cohortBook) take(f ledger.Fact, month ledger.Month, sign int64) {
-	if !bookKind(f.Kind) {
+// book adds what a customer did in a month, or takes it off. Without a customer
+// it is of no cohort.
+func (s *scope) book(who *person, month ledger.Month, change kindTotal, sign int64) {
+	if who == nil {
+		s.add(cohortMonth{noCohort, month}, change, sign)
 		return
 	}
-	change := kindTotal{f.Kind, f.N, f.Amount}
-	if f.Customer == "" {
-		b.add(cohortMonth{noCohort, month}, change, sign)
-		return
+	turns := change.kind == ledger.KindPlaced
+	if turns {
+		s.turn(who, month, -1)
 	}
-	of := b.buyers[f.Customer]
-	if of == nil {
-		of = &buyer{cohort: noCohort}
-		if at, known := b.first[f.Customer]; known {
-			of.cohort = b.cal.MonthOf(time.UnixMicro(at))
-		}
-		b.buyers[f.Customer] = of
-	}
-	b.turn(of, month, -1)
-	i, known := slices.BinarySearchFunc(of.months, month, func(m monthTotal, month ledger.Month) int { return int(m.month - month) })
+	i, known := slices.BinarySearchFunc(who.months, month, func(m monthTotal, month ledger.Month) int { return int(m.month - month) })
 	if !known {
-		of.months = slices.Insert(of.months, i, monthTotal{month: month})
+		who.months = slices.Insert(who.months, i, monthTotal{month: month})
 	}
-	of.months[i].kinds = addKind(of.months[i].kinds, change, sign)
-	if len(of.months[i].kinds) == 0 {
-		of.months = slices.Delete(of.months, i, i+1)
+	who.months[i].kinds = addKind(who.months[i].kinds, change, sign)
+	if len(who.months[i].kinds) == 0 {
+		who.months = slices.Delete(who.months, i, i+1)
 	}
-	b.add(cohortMonth{of.cohort, month}, change, sign)
-	b.turn(of, month, 1)
-	if len(of.months) == 0 {
-		delete(b.buyers, f.Customer)
+	s.add(cohortMonth{who.cohort, month}, change, sign)
+	if turns {
+		s.turn(who, month, 1)
 	}
 }
 
-// turn counts the buyer as one of a month, and as one who came back in it and
-// in the month after it.
-func (b *cohortBook) turn(of *buyer, month ledger.Month, sign int64) {
-	if !of.placed(month) {
+// turn counts the customer as one of a month, and as one who came back in it
+// and in the month after it.
+func (s *scope) turn(who *person, month ledger.Month, sign int64) {
+	if !who.placed(month) {
 		return
 	}
-	b.customers(of.cohort, month, sign)
-	if of.placed(month - 1) {
-		b.returning(of.cohort, month, sign)
+	s.customersOf(who.cohort, month, sign)
+	if who.placed(month - 1) {
+		s.returningOf(who.cohort, month, sign)
 	}
-	if of.placed(month + 1) {
-		b.returning(of.cohort, month+1, sign)
+	if who.placed(month + 1) {
+		s.returningOf(who.cohort, month+1, sign)
 	}
 }
 
-func (of *buyer) placed(month ledger.Month) bool {
-	for _, m := range of.months {
+func (who *person) placed(month ledger.Month) bool {
+	for _, m := range who.months {
 		if m.month == month {
 			return m.placed()
 		}

@@ -19,12 +19,24 @@ const (
 )
 
 // committer hands what is queued to the backend. It belongs to one goroutine.
+// Only fsync is done by another one: it may take longer than the queue has room
+// for.
 type committer struct {
 	r       *core
 	left    []*ledger.Record // refused by the store, to be tried again
 	backoff time.Duration
-	failing bool
 	dirty   bool // committed, not flushed
+
+	flushed  chan error // of the flush that is going on; nil: there is none
+	flushing []answer   // who waits for it
+	waiting  []answer   // who needs another one
+	retryErr error      // of what a disk has refused
+}
+
+// answer is where a Sync waits, with what was wrong so far.
+type answer struct {
+	to  chan<- error
+	err error
 }
 
 // run is the one goroutine of a Recorder and its views.
@@ -46,11 +58,23 @@ func (r *core) run(ctx context.Context) {
 			_ = c.commit(ctx) // noted, and tried again
 		case <-flush:
 			flush = nil
-			_ = c.flush()
-		case answer := <-r.syncs:
-			answer <- errors.Join(c.commit(ctx), c.flush())
+			c.flush()
+		case err := <-c.flushed:
+			c.endFlush(err)
+		case to := <-r.syncs:
+			c.waiting = append(c.waiting, answer{to, c.commit(ctx)})
+			c.flush()
 		case <-r.stop:
-			r.last = errors.Join(c.commit(ctx), c.flush(), r.backend.store().Close()) // also after Close has given up waiting
+			if c.flushed != nil {
+				c.endFlush(<-c.flushed)
+			}
+			r.last = c.commit(ctx)
+			for c.flush(); c.flushed != nil; {
+				err := <-c.flushed
+				r.last = errors.Join(r.last, err)
+				c.endFlush(err)
+			}
+			r.last = errors.Join(r.last, c.retryErr, r.backend.store().Close()) // also after Close has given up waiting
 			return
 		}
 		if len(c.left) > 0 && commit == nil {
@@ -60,6 +84,46 @@ func (r *core) run(ctx context.Context) {
 			flush = time.After(flushEvery)
 		}
 	}
+}
+
+// flush begins to make durable what was committed, unless that is going on.
+func (c *committer) flush() {
+	if c.flushed != nil {
+		return
+	}
+	c.flushing, c.waiting = c.waiting, nil
+	if !c.dirty {
+		c.tell(nil)
+		return
+	}
+	if c.retryErr = c.r.backend.retry(); c.retryErr != nil {
+		c.note(c.retryErr)
+		c.tell(c.retryErr)
+		return
+	}
+	c.dirty = false
+	done := make(chan error, 1)
+	c.flushed = done
+	go func() { done <- c.r.backend.flush() }()
+}
+
+// endFlush takes the result of a flush, and begins the next if one is needed.
+func (c *committer) endFlush(err error) {
+	c.flushed = nil
+	c.dirty = c.dirty || err != nil
+	c.note(err)
+	c.tell(err)
+	if len(c.waiting) > 0 {
+		c.flush()
+	}
+}
+
+// tell answers those who waited for a flush.
+func (c *committer) tell(err error) {
+	for _, a := range c.flushing {
+		a.to <- errors.Join(a.err, err)
+	}
+	c.flushing = nil
 }
 
 // commit hands over all that waits, oldest first.
@@ -75,6 +139,9 @@ func (c *committer) commit(ctx context.Context) error {
 	left, err := c.r.backend.commit(ctx, records, c.r.cfg.Now())
 	c.left = left
 	c.r.queue.done(len(records) - len(left))
+	if len(left) == 0 {
+		c.r.queue.reuse(taken)
+	}
 	c.dirty = true
 	c.note(err)
 	if err != nil {
@@ -85,31 +152,24 @@ func (c *committer) commit(ctx context.Context) error {
 	return err
 }
 
-func (c *committer) flush() error {
-	if !c.dirty {
-		return nil
-	}
-	err := c.r.backend.flush()
-	c.dirty = err != nil
-	c.note(err)
-	return err
-}
-
-// note says once that the store fails, and once that it works again.
+// note says once that events cannot be stored, and once that they are again.
+// That a flush succeeds says nothing of those that are left.
 func (c *committer) note(err error) {
-	switch {
-	case err != nil && !c.failing:
+	switch failing := c.r.failing.Load() != 0; {
+	case err != nil && !failing:
+		c.r.failing.Store(c.r.cfg.Now().UnixMicro())
 		c.r.cfg.Logger.Error("business events cannot be stored", slog.Any("error", err))
-	case err == nil && c.failing && len(c.left) == 0:
+	case err == nil && failing && len(c.left) == 0:
+		c.r.failing.Store(0)
 		c.r.cfg.Logger.Info("business events are stored again")
 	}
-	c.failing = err != nil
-	c.r.failing.Store(c.failing)
 }
 
-// Sync returns when all that was recorded before the call is in the store and
-// durable: with a journal, fsynced. Its error says why it is not; the events
-// are tried again all the same.
+// Sync returns when all that was recorded before the call is durable and in the
+// store. With a journal durable means fsynced; and while a Store of the
+// configuration is away, or takes nothing for some seconds, being in the
+// journal must do. Its error says what is missing; the events are tried again
+// all the same.
 func (r *Recorder) Sync(ctx context.Context) error {
 	switch {
 	case r == nil:
@@ -127,6 +187,9 @@ func (r *Recorder) Sync(ctx context.Context) error {
 	}
 	select {
 	case err := <-answer:
+		if err == nil {
+			err = r.backend.settle(ctx)
+		}
 		if err != nil {
 			return fmt.Errorf("sync business events: %w", err)
 		}

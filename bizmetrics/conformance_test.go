@@ -48,7 +48,7 @@ func TestMemoryReportsEqualSQL(t *testing.T) {
 			from, err := time.ParseInLocation("2006-01-02", s.from, zone)
 			require.NoError(t, err)
 			arrivals := workload.Generate(workload.Config{
-				Seed: uint64(i), Events: oracle.Events() / len(spans), From: from, To: from.AddDate(0, 0, 38), Zone: zone,
+				Seed: uint64(i), Events: oracle.Events() / len(spans), From: from, To: from.AddDate(0, 0, 38), Zone: zone, Roaming: 0.05,
 			})
 			o := oracle.Load(t, arrivals)
 			ctx, clock := context.Background(), &workload.Clock{}

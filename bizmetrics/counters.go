@@ -18,6 +18,7 @@ type counters struct {
 	revenue  *metric.Vec[metric.Counter]
 	events   *metric.Vec[metric.Counter]
 	dropped  *metric.Vec[metric.Counter]
+	unstored *metric.Gauge
 
 	// Found once: a look-up by texts is most of what counting costs.
 	outcomes [ledger.Kinds][Conflict + 1]atomic.Pointer[metric.Counter] // of events
@@ -32,6 +33,8 @@ type sales struct {
 
 const (
 	reasonFull    = "queue_full"         // more events waited for the store than Config.Queue
+	reasonDisk    = "disk"               // the same, while the journal cannot be written
+	reasonRefused = "refused"            // the store takes it for invalid, for ever
 	reasonClosed  = "closed"             // recorded after Close began
 	reasonJournal = "journal"            // counted in reports, but not on disk: gone with the process
 	reasonBroken  = "journal_unreadable" // lines of a journal that could not be read back
@@ -54,6 +57,15 @@ func (c *counters) declare() error {
 		Keys: []string{"kind", "outcome"},
 	})
 	c.dropped = c.set.Counter(metric.DroppedDesc)
+	c.unstored = c.set.Gauge(metric.Desc{
+		Name: "business.unstored", Unit: "s", Help: "How long disk or store have refused events, which a crash would lose; 0: they do not.",
+	}).With()
+	if err := c.set.Define(metric.Indicator{
+		Name: "business_unstored", Unit: "s", Help: "How long disk or store have refused business events, which a crash would lose.",
+		Of: metric.Selector{Metric: "business.unstored"},
+	}); err != nil {
+		return err
+	}
 	if err := c.set.Define(metric.Indicator{
 		Name: "payment_success", Unit: "%", Help: "Payments that succeeded, of all but those declined by the customer's bank.",
 		Of:     metric.Selector{Metric: "business.payments", Where: map[string]string{"outcome": "succeeded"}},

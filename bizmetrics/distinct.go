@@ -6,130 +6,141 @@ import (
 	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 )
 
-// distinct counts different users over any span of whole days. Those of a span
+// distinct counts different people over any span of whole days. Those of a span
 // that reaches to the last day are counted by the day on which each was last
 // seen, and those of one day are counted as they come: neither looks at single
-// users. Of other spans it looks at those who were seen later too.
+// people. Of other spans it looks at those who were seen later too.
 type distinct struct {
-	users map[string]*visits
-	facts map[ledger.Date]int64                // events of the day, with a user or without
-	seen  map[ledger.Date]int64                // users of the day
-	last  map[ledger.Date]map[*visits]struct{} // users by the last day they were seen
+	days map[ledger.Date]*headcount
 }
 
-// visits are the days on which a user was seen, in order, with how many events
-// say so.
-type visits struct{ days []visit }
+// headcount is what is known of a day.
+type headcount struct {
+	events int64     // with a person or without
+	seen   int64     // people of the day
+	last   int64     // people who were not seen after it
+	first  *presence // of those, in a list: a set of all would cost more than all else
+}
 
+// presence is the days on which one person was seen.
+type presence struct {
+	in         *distinct
+	days       []visit // in order
+	prev, next *presence
+}
+
+// visit is a day, with how many events say so.
 type visit struct {
-	day ledger.Date
-	n   int64
+	day int32
+	n   int32
 }
 
-func newDistinct() *distinct {
-	return &distinct{users: map[string]*visits{}, facts: map[ledger.Date]int64{}, seen: map[ledger.Date]int64{}, last: map[ledger.Date]map[*visits]struct{}{}}
+func newDistinct() *distinct { return &distinct{days: map[ledger.Date]*headcount{}} }
+
+func (x *distinct) at(d ledger.Date) *headcount {
+	of := x.days[d]
+	if of == nil {
+		of = &headcount{}
+		x.days[d] = of
+	}
+	return of
 }
 
-func bump(m map[ledger.Date]int64, d ledger.Date, by int64) {
-	if m[d] += by; m[d] == 0 {
-		delete(m, d)
+// count takes in n events of a day, or takes them back if n is negative. p is
+// whose they are; nil: nobody's.
+func (x *distinct) count(p *presence, d ledger.Date, n int64) {
+	of := x.at(d)
+	of.events += n
+	if p != nil {
+		p.count(of, d, n)
+	}
+	if of.events == 0 {
+		delete(x.days, d)
 	}
 }
 
-// count takes in n events of a user on a day, or takes them back if n is
-// negative. An event without a user is none's.
-func (x *distinct) count(user string, d ledger.Date, n int64) {
-	bump(x.facts, d, n)
-	if user == "" {
+func (p *presence) count(of *headcount, d ledger.Date, n int64) {
+	day := int32(d)
+	k := len(p.days)
+	if k > 0 && p.days[k-1].day == day && p.days[k-1].n+int32(n) > 0 { // mostly
+		p.days[k-1].n += int32(n)
 		return
 	}
-	v := x.users[user]
-	if v == nil {
-		v = &visits{}
-		x.users[user] = v
+	var old *headcount
+	if k > 0 {
+		old = p.in.at(ledger.Date(p.days[k-1].day))
 	}
-	old, had := v.last()
-	bump(x.seen, d, v.count(d, n))
-	now, has := v.last()
-	if had == has && old == now {
-		return
+	i, known := slices.BinarySearchFunc(p.days, day, func(v visit, day int32) int { return int(v.day) - int(day) })
+	switch {
+	case !known:
+		p.days = slices.Insert(p.days, i, visit{day: day, n: int32(n)})
+		of.seen++
+	case p.days[i].n+int32(n) == 0:
+		p.days = slices.Delete(p.days, i, i+1)
+		of.seen--
+	default:
+		p.days[i].n += int32(n)
 	}
-	if had {
-		delete(x.last[old], v)
-		if len(x.last[old]) == 0 {
-			delete(x.last, old)
+	var now *headcount
+	if k = len(p.days); k > 0 {
+		now = p.in.at(ledger.Date(p.days[k-1].day))
+	}
+	if old != now {
+		p.move(old, now)
+	}
+}
+
+// move takes p out of the list of the day on which it was last seen before, and
+// into that of the day on which it is now.
+func (p *presence) move(old, now *headcount) {
+	if old != nil {
+		old.last--
+		if p.prev != nil {
+			p.prev.next = p.next
+		} else {
+			old.first = p.next
 		}
+		if p.next != nil {
+			p.next.prev = p.prev
+		}
+		p.prev, p.next = nil, nil
 	}
-	if !has {
-		delete(x.users, user)
-		return
+	if now != nil {
+		now.last++
+		if p.next = now.first; p.next != nil {
+			p.next.prev = p
+		}
+		now.first = p
 	}
-	if x.last[now] == nil {
-		x.last[now] = map[*visits]struct{}{}
-	}
-	x.last[now][v] = struct{}{}
 }
 
-// last is the last day; none: false.
-func (v *visits) last() (ledger.Date, bool) {
-	if len(v.days) == 0 {
-		return 0, false
-	}
-	return v.days[len(v.days)-1].day, true
-}
-
-// count tells whether the day is one more, 1, or one less, -1.
-func (v *visits) count(d ledger.Date, n int64) int64 {
-	i := len(v.days)
-	for i > 0 && v.days[i-1].day >= d {
-		i--
-	}
-	if i == len(v.days) || v.days[i].day != d {
-		v.days = slices.Insert(v.days, i, visit{day: d, n: n})
-		return 1
-	}
-	if v.days[i].n += n; v.days[i].n == 0 {
-		v.days = slices.Delete(v.days, i, i+1)
-		return -1
-	}
-	return 0
-}
-
-// between counts the users of the days from a until before b.
-func (x *distinct) between(a, b ledger.Date) (n int64) {
-	if b-a == 1 {
-		return x.seen[a]
-	}
-	for d, users := range x.last {
+// between counts the people of the days from a until before b, and the events.
+func (x *distinct) between(a, b ledger.Date) (people, events int64) {
+	for d, of := range x.days {
 		switch {
-		case d >= b:
-			for v := range users {
-				if v.within(a, b) {
-					n++
+		case d >= b && b-a > 1:
+			for p := of.first; p != nil; p = p.next {
+				if p.within(a, b) {
+					people++
 				}
 			}
-		case d >= a:
-			n += int64(len(users))
+		case d >= a && d < b:
+			events += of.events
+			if b-a > 1 {
+				people += of.last
+			} else {
+				people += of.seen
+			}
 		}
 	}
-	return n
+	return people, events
 }
 
-func (v *visits) within(a, b ledger.Date) bool {
-	for _, day := range v.days {
-		if day.day >= a {
-			return day.day < b
+func (p *presence) within(a, b ledger.Date) bool {
+	for _, v := range p.days {
+		if v.day >= int32(a) {
+			return v.day < int32(b)
 		}
 	}
 	return false
-}
-
-// events counts those of the days from a until before b.
-func (x *distinct) events(a, b ledger.Date) (n int64) {
-	for d, of := range x.facts {
-		if d >= a && d < b {
-			n += of
-		}
-	}
-	return n
 }

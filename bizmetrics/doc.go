@@ -1,5 +1,5 @@
 // Package bizmetrics counts what a business lives on: orders, refunds,
-// payments, suppliers' answers and NPS, exact to the cent.
+// payments, suppliers, users, costs and NPS, exact to the cent.
 //
 //	r, err := bizmetrics.New(bizmetrics.Config{Currency: "EUR", Dir: "/var/lib/shop/business"})
 //	...
@@ -24,8 +24,12 @@
 //
 // Money is in minor units and never a float. Amounts in another currency are
 // converted when they are recorded, once, by Config.Convert. Days are those of
-// Config.Location by the rules of its zone, so some have 23 or 25 hours. An
-// event counts on the day of its At, however late it comes.
+// Config.Location by the rules of its zone, so some have 23 or 25 hours. Months
+// begin on Config.MonthStart, weeks on Config.WeekStart. An event counts on the
+// day of its At, however late it comes.
+//
+// [Recorder.ForTenant] is a view of one tenant: its reports are those of its
+// events alone, as if there were no other tenant.
 //
 // # What a record costs, and when it counts
 //
@@ -35,11 +39,24 @@
 // 20 ms. The journal is written as soon and fsynced within a second;
 // [Recorder.Sync] waits for both.
 //
+// # In and out
+//
+// [WriteJSONLines] and [WriteCSV] write the events that [Recorder.Events] gives;
+// [ReadJSONLines] and [ReadCSV] read them, and [Recorder.Import] takes them in,
+// each once.
+//
+//	n, err := bizmetrics.WriteCSV(file, r.Events(ctx, from, to))
+//	became, err := r.Import(ctx, bizmetrics.ReadJSONLines(file))
+//
 // # Caveats
 //
-// The in-memory store keeps events and IDs of 40 days; older days keep totals
-// by supplier, status, method and currency. So an event that is delivered again
-// after 40 days counts again, customers and medians of older days are unknown,
+// The in-memory store keeps events and IDs of 40 days; 1,200 older days keep
+// totals by supplier, status, method, currency and tenant. So what is counted or
+// added up stays known: revenue, orders, order value, payments, NPS and their
+// trends, suppliers, costs and commission, and how many users each day had. What
+// needs single events does not: medians, distinct users of more than a day,
+// customers and cohorts of older days are NaN or left out, a customer who comes
+// back later is new, an event that is delivered again after 40 days counts again,
 // and a refund of an older order is no longer limited by its total. Each process
 // reports on what it recorded and on what the processes before it left in Dir;
 // replicas that must agree share a Store.

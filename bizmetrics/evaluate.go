@@ -48,8 +48,7 @@ type source struct {
 // sourceOf finds the coarsest source, and tells c what need not be told by day.
 func (m *memory) sourceOf(c *ledger.Collector) source {
 	if c.NeedsCohorts() {
-		first := m.firstOrders(c)
-		c.FirstOrder = func(customer string) (int64, bool) { at, known := first[customer]; return at, known }
+		c.FirstOrder = m.firstOrders(c)
 	}
 	s := source{suppliers: c.Asked("supplier")}
 	if m.answerPeople(c) {
@@ -80,24 +79,28 @@ func (of *day) cells(s source) ledger.Cells {
 	return of.plain
 }
 
-// firstOrders are those that cohorts of a query are told by.
-func (m *memory) firstOrders(c *ledger.Collector) map[string]int64 {
+// firstOrders tells when a customer first ordered, of those that a query asks
+// for.
+func (m *memory) firstOrders(c *ledger.Collector) func(string) (int64, bool) {
 	tenant, filtered := c.Q.Filter["tenant"]
-	if !filtered || tenant != "" {
-		if p := m.people[tenant]; p != nil {
-			return p.book.first
-		}
-		return nil
-	}
-	none := newCohortBook(m.cal) // of no tenant: asked so seldom that it is not kept
-	for _, u := range m.orders {
-		for _, r := range u.Records {
-			if r.Kind == ledger.KindPlaced && r.Customer != "" && r.Tenant == "" {
-				none.ordered(r.Customer, r.At)
+	all, s := m.people, m.people.scopes[tenant]
+	if filtered && tenant == "" { // of no tenant: asked so seldom that it is not kept
+		all = newPeople(m.cal)
+		s = all.scope("")
+		for _, u := range m.orders {
+			for _, r := range u.Records {
+				if r.Kind == ledger.KindPlaced && r.Customer != "" && r.Tenant == "" {
+					all.order(r.Customer, "", r.At)
+				}
 			}
 		}
 	}
-	return none.first
+	return func(customer string) (int64, bool) {
+		if who := pick(all.known[customer], s); who != nil {
+			return who.first, who.ordered
+		}
+		return 0, false
+	}
 }
 
 func (m *memory) collectSlots(c *ledger.Collector, of *day, src source) {

@@ -134,8 +134,7 @@ func TestTotalsAnswerAsSingleEventsDo(t *testing.T) {
 			if c.From < horizon {
 				continue // of days that are gone it cannot know the same
 			}
-			first := m.firstOrders(c)
-			c.FirstOrder = func(customer string) (int64, bool) { at, known := first[customer]; return at, known }
+			c.FirstOrder = m.firstOrders(c)
 			for _, u := range all {
 				u.Facts(c.Add)
 			}
@@ -164,7 +163,8 @@ func TestWhatIsSweptAwayLeavesNoTrace(t *testing.T) {
 		require.Empty(t, m.slots)
 		require.Empty(t, m.orders)
 		require.Empty(t, m.months)
-		require.Empty(t, m.people)
+		require.Empty(t, m.people.known)
+		require.Empty(t, m.people.scopes)
 		require.Empty(t, m.expiry)
 	})
 }

@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"os"
+	"strings"
+	"time"
 
 	"github.com/distri-night/monitoring/bizmetrics"
 )
@@ -50,4 +53,18 @@ func ExampleRecorder_Query() {
 	// Output:
 	// north 20000 JPY from 2 orders
 	// south 10000 JPY from 1 orders
+}
+
+func ExampleRecorder_Import() {
+	ctx := context.Background()
+	r, _ := bizmetrics.New(bizmetrics.Config{Currency: "EUR"})
+	defer func() { _ = r.Close(ctx) }()
+	at := time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
+	north := r.ForTenant("north")
+	_, _ = north.Import(ctx, bizmetrics.ReadCSV(strings.NewReader(
+		"kind,status,id,at,customer,amount,currency\norder,placed,o-1,"+at.Format(time.RFC3339)+",ada,19.99,EUR\n")))
+
+	_, _ = bizmetrics.WriteJSONLines(os.Stdout, r.Events(ctx, at, at.AddDate(0, 0, 1)))
+	// Output:
+	// {"key":"order:placed:o-1","kind":"order","at":"2026-03-01T09:30:00Z","data":{"id":"o-1","customer":"ada","status":"placed","tenant":"north","amount":{"minor":1999,"currency":"EUR"},"value":{"minor":1999,"currency":"EUR"},"at":"2026-03-01T09:30:00Z"}}
 }

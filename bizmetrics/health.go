@@ -18,8 +18,8 @@ import (
 // not explain it. It is degraded if revenue of today, this week or this month is
 // less than half of the same part of the span before, which had at least 20
 // orders; if NPS is below 0 by at least 20 answers; if events were dropped since
-// the start, so that figures are short; or if events cannot be stored at
-// present. Else it is healthy.
+// the start, so that figures are short; if events cannot be stored at present;
+// or if they wait in the journal for a store that is away. Else it is healthy.
 type HealthReport struct {
 	Verdict string   // "healthy", "degraded" or "critical"
 	Reasons []string // for a verdict that is not healthy
@@ -72,7 +72,10 @@ func (r *Recorder) HealthReport(ctx context.Context) (HealthReport, error) {
 		return report, err
 	}
 	report.NPS = nps.Score
-	report.judge(nps, before, r.drops.n.Load(), r.failing.Load())
+	report.judge(nps, before, r.drops.n.Load(), r.failing.Load() != 0)
+	if r.behind.Load() {
+		report.behind()
+	}
 	return report, nil
 }
 
@@ -105,6 +108,14 @@ func (h *HealthReport) judge(nps NPSReport, before [3]int64, dropped int64, fail
 	if failing {
 		say(degraded, "events cannot be stored at present: a crash would lose the latest")
 	}
+}
+
+// behind says that the store has not all events.
+func (h *HealthReport) behind() {
+	if h.Verdict == healthy {
+		h.Verdict = degraded
+	}
+	h.Reasons = append(h.Reasons, "the store cannot be reached: events wait in the journal, and figures are short of them")
 }
 
 // paymentsFail reports whether the failed share is beyond what is accepted and

@@ -16,12 +16,9 @@ import (
 // entry is one line of the journal: an event, the totals of a day whose events
 // are gone, or the head of a section.
 type entry struct {
-	Kind    string       `json:"kind,omitempty"` // of the event
-	At      int64        `json:"t,omitempty"`    // µs since 1970
-	Arrived int64        `json:"arrived,omitempty"`
-	Event   *ledger.Wire `json:"event,omitempty"`
-	Totals  *dayTotals   `json:"totals,omitempty"`
-	Section *section     `json:"section,omitempty"`
+	ledger.Line            // of an event
+	Totals      *dayTotals `json:"totals,omitempty"`
+	Section     *section   `json:"section,omitempty"`
 }
 
 // section begins what one run of a process, or one compaction, has written. A
@@ -101,11 +98,7 @@ func (j *journaled) compact() error {
 	n := 0
 	var broken error
 	err := j.log.Rewrite(func(yield func([]byte) bool) {
-		broken = j.entries(s, func(e entry) error {
-			line, err := json.Marshal(e)
-			if err != nil {
-				return fmt.Errorf("encode: %w", err)
-			}
+		broken = j.lines(s, func(line []byte) error {
 			if n++; !yield(line) {
 				return errors.New("stopped")
 			}
@@ -119,26 +112,20 @@ func (j *journaled) compact() error {
 	return nil
 }
 
-func entryOf(r *ledger.Record) entry {
-	w := r.Wire()
-	return entry{Kind: r.Kind.Name(), At: r.At, Arrived: r.Arrived, Event: &w}
-}
-
-func marshalEntry(r *ledger.Record) ([]byte, error) {
-	line, err := json.Marshal(entryOf(r))
-	if err != nil {
-		return nil, fmt.Errorf("journal %s: %w", r.Kind.Key(r.ID), err)
-	}
-	return line, nil
-}
-
-// entries gives all that must be in the journal: the totals of the days whose
+// lines gives all that must be in the journal: the totals of the days whose
 // events are gone, less the late events of those days that are still kept,
 // and the events.
-func (m *memory) entries(s section, yield func(entry) error) error {
+func (m *memory) lines(s section, yield func([]byte) error) error {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	if err := yield(entry{Section: &s}); err != nil {
+	tell := func(e entry) error {
+		line, err := json.Marshal(e)
+		if err != nil {
+			return fmt.Errorf("encode: %w", err)
+		}
+		return yield(line)
+	}
+	if err := tell(entry{Section: &s}); err != nil {
 		return err
 	}
 	late := map[ledger.Date]ledger.Cells{}
@@ -156,15 +143,17 @@ func (m *memory) entries(s section, yield func(entry) error) error {
 	}
 	for d, of := range m.days {
 		if d < m.horizon {
-			if err := yield(entry{Totals: of.totals(d, m.base, late[d])}); err != nil {
+			if err := tell(entry{Totals: of.totals(d, m.base, late[d])}); err != nil {
 				return err
 			}
 		}
 	}
+	var line []byte
 	for _, units := range m.expiry {
 		for _, u := range units {
 			for _, r := range u.Records {
-				if err := yield(entryOf(r)); err != nil {
+				line = r.AppendLine(line[:0])
+				if err := yield(line); err != nil {
 					return err
 				}
 			}
@@ -190,6 +179,7 @@ func (of *day) totals(d ledger.Date, currency string, late ledger.Cells) *dayTot
 // replay reads a journal back. Nothing counts before all is read, because a
 // later section may say that it holds an earlier one.
 type replay struct {
+	slab   ledger.Slab
 	parts  []*part
 	lines  int
 	broken int
@@ -206,6 +196,13 @@ type part struct {
 // a bad line must not keep the service from starting.
 func (p *replay) line(data []byte) error {
 	p.lines++
+	if len(p.parts) > 0 {
+		var r ledger.Record
+		if known, err := ledger.ParseLine(string(data), &r); known {
+			p.event(&r, err)
+			return nil
+		}
+	}
 	var e entry
 	if err := json.Unmarshal(data, &e); err != nil {
 		p.broken++
@@ -221,17 +218,24 @@ func (p *replay) line(data []byte) error {
 	case e.Totals != nil:
 		now.totals = append(now.totals, e.Totals)
 	case e.Event != nil:
-		r, err := e.Event.Record(e.Kind, e.At)
-		if err != nil {
-			p.broken++
-			return nil
-		}
-		r.Arrived = e.Arrived
-		now.records = append(now.records, r)
+		var r ledger.Record
+		p.event(&r, e.Into(&r))
 	default:
 		p.broken++
 	}
 	return nil
+}
+
+// event keeps r, which is no good if there is an error.
+func (p *replay) event(r *ledger.Record, err error) {
+	if err != nil {
+		p.broken++
+		return
+	}
+	own := p.slab.Scratch(r)
+	p.slab.Keep()
+	now := p.parts[len(p.parts)-1]
+	now.records = append(now.records, own)
 }
 
 // into counts what was read, each section and each event once.
@@ -260,7 +264,6 @@ func (p *part) into(m *memory, convert func(*ledger.Record) error) error {
 		if err := convert(r); err != nil {
 			return &config.FieldError{Field: "Currency", Want: "that of the journal, " + given + ", or a Convert from it", Got: err.Error()}
 		}
-		r.Own()
 		if m.known.claim(r) == Stored {
 			fresh = append(fresh, r)
 		}

@@ -91,7 +91,7 @@ func FuzzJournalLine(f *testing.F) {
 			return
 		}
 		m.sweep(time.Now())
-		_ = m.entries(section{}, func(entry) error { return nil })
+		_ = m.lines(section{}, func([]byte) error { return nil })
 		_, _ = m.Query(t.Context(), Query{Metric: "revenue", From: time.Unix(0, 0), To: time.Now()})
 	})
 }

@@ -1,10 +1,8 @@
 package bizmetrics
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"iter"
 	"slices"
 	"sync"
 	"time"
@@ -40,8 +38,8 @@ type memory struct {
 	slots   map[int64]*slot
 	orders  map[string]*ledger.Unit
 	expiry  map[ledger.Date][]*ledger.Unit
-	people  map[string]*people // by tenant; "": all
-	horizon ledger.Date        // the first day whose events are kept
+	people  *people
+	horizon ledger.Date // the first day whose events are kept
 	events  int
 
 	cached struct { // the last day looked up: most events are of one day
@@ -54,7 +52,7 @@ func newMemory(cal ledger.Calendar) *memory {
 	return &memory{
 		cal: cal, loc: cal.Zone(), known: newIndex(),
 		days: map[ledger.Date]*day{}, months: map[ledger.Month]ledger.Cells{}, slots: map[int64]*slot{},
-		orders: map[string]*ledger.Unit{}, expiry: map[ledger.Date][]*ledger.Unit{}, people: map[string]*people{},
+		orders: map[string]*ledger.Unit{}, expiry: map[ledger.Date][]*ledger.Unit{}, people: newPeople(cal),
 		horizon: -1 << 31,
 	}
 }
@@ -74,7 +72,7 @@ func (m *memory) apply(r *ledger.Record) {
 	}
 	m.events++
 	if r.Kind == ledger.KindPlaced && r.Customer != "" {
-		m.eachScope(r.Tenant, func(p *people) { p.book.ordered(r.Customer, r.At) })
+		m.people.order(r.Customer, r.Tenant, r.At)
 	}
 	u := m.unitOf(r)
 	known := false
@@ -117,7 +115,7 @@ func (m *memory) add(f ledger.Fact) {
 		m.monthAt(of.month).Add(f)
 	}
 	m.slotAt(f.At).cells.Add(plain(f))
-	m.eachScope(f.Tenant, func(p *people) { p.take(f, of, 1) })
+	m.people.take(f, of, 1)
 }
 
 func (m *memory) remove(f ledger.Fact) {
@@ -130,24 +128,7 @@ func (m *memory) remove(f ledger.Fact) {
 		m.monthAt(of.month).Remove(f)
 	}
 	m.slotAt(f.At).cells.Remove(plain(f))
-	m.eachScope(f.Tenant, func(p *people) { p.take(f, of, -1) })
-}
-
-// eachScope does something for all tenants together, and for one.
-func (m *memory) eachScope(tenant string, do func(*people)) {
-	do(m.peopleOf(""))
-	if tenant != "" {
-		do(m.peopleOf(tenant))
-	}
-}
-
-func (m *memory) peopleOf(tenant string) *people {
-	p := m.people[tenant]
-	if p == nil {
-		p = newPeople(m.cal)
-		m.people[tenant] = p
-	}
-	return p
+	m.people.take(f, of, -1)
 }
 
 func (m *memory) dayAt(d ledger.Date) *day {
@@ -213,49 +194,6 @@ func (m *memory) Append(_ context.Context, events []Event) ([]Outcome, error) {
 	}
 	m.put(fresh)
 	return outcomes, nil
-}
-
-// Scan gives the events that are kept.
-func (m *memory) Scan(ctx context.Context, from, to time.Time) iter.Seq2[Event, error] {
-	return func(yield func(Event, error) bool) {
-		for _, r := range m.between(from.UnixMicro(), to.UnixMicro()) {
-			if err := ctx.Err(); err != nil {
-				yield(Event{}, fmt.Errorf("scan events: %w", err))
-				return
-			}
-			e, err := r.Event()
-			if !yield(Event(e), err) || err != nil {
-				return
-			}
-		}
-	}
-}
-
-func (m *memory) between(from, to int64) []*ledger.Record {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	var found []*ledger.Record
-	seen := map[*ledger.Unit]bool{}
-	for i, s := range m.slots {
-		if (i+1)*slotLength <= from || i*slotLength >= to {
-			continue
-		}
-		for _, u := range s.units {
-			if seen[u] {
-				continue
-			}
-			seen[u] = true
-			for _, r := range u.Records {
-				if r.At >= from && r.At < to {
-					found = append(found, r)
-				}
-			}
-		}
-	}
-	slices.SortFunc(found, func(a, b *ledger.Record) int {
-		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
-	})
-	return found
 }
 
 // Calendar is where days and months begin.

@@ -18,6 +18,8 @@ type naive struct {
 	payments  []Payment
 	responses []SupplierResponse
 	answers   []NPS
+	offers    []SupplierOffer
+	delivered []Delivery
 	rate      func(Money) int64 // into the currency of the reports
 }
 

@@ -86,7 +86,7 @@ func generate(t *rapid.T) *generated {
 	}
 	for i := range rapid.IntRange(0, 60).Draw(t, "events") {
 		id := fmt.Sprint("e", i)
-		switch rapid.IntRange(0, 5).Draw(t, "kind") {
+		switch rapid.IntRange(0, 7).Draw(t, "kind") {
 		case 0, 1:
 			o := Order{
 				ID: order(t), Status: rapid.SampledFrom([]OrderStatus{Placed, Placed, Placed, Cancelled, Confirmed, Delivered}).Draw(t, "status"),
@@ -112,6 +112,12 @@ func generate(t *rapid.T) *generated {
 		case 5:
 			n := NPS{ID: id, UserID: rapid.SampledFrom([]string{"ada", "dee", ""}).Draw(t, "user"), Score: rapid.IntRange(0, 10).Draw(t, "score"), At: anyTime.Draw(t, "at")}
 			g.answers, g.events = append(g.answers, n), append(g.events, n)
+		case 6:
+			o := SupplierOffer{ID: id, SupplierID: rapid.SampledFrom([]string{"s1", "s2"}).Draw(t, "supplier"), At: anyTime.Draw(t, "at")}
+			g.offers, g.events = append(g.offers, o), append(g.events, o)
+		case 7:
+			d := Delivery{ID: id, SupplierID: rapid.SampledFrom([]string{"s1", "s2"}).Draw(t, "supplier"), Late: rapid.Bool().Draw(t, "late"), At: anyTime.Draw(t, "at")}
+			g.delivered, g.events = append(g.delivered, d), append(g.events, d)
 		}
 	}
 	if n := len(g.events); n > 0 {
@@ -245,11 +251,31 @@ func (g *generated) checkReports(t require.TestingT, r *Recorder) {
 	nps, err := r.NPS(ctx)
 	require.NoError(t, err)
 	require.Equal(t, score, [3]int64{nps.Promoters, nps.Passives, nps.Detractors})
+	g.checkTrends(t, v, nps)
 
 	suppliers, err := r.Suppliers(ctx)
 	require.NoError(t, err)
-	for _, s := range suppliers {
-		var want int64
+	for i, s := range suppliers {
+		require.Equal(t, i+1, s.Rank)
+		if i > 0 {
+			require.True(t, suppliers[i-1].Revenue.Minor > s.Revenue.Minor || suppliers[i-1].Revenue == s.Revenue && suppliers[i-1].ID < s.ID)
+		}
+		var want, offers, deliveries, late int64
+		for _, o := range g.offers {
+			if thisMonth(g.ofDay(o.At)) && o.SupplierID == s.ID {
+				offers++
+			}
+		}
+		for _, d := range g.delivered {
+			if thisMonth(g.ofDay(d.At)) && d.SupplierID == s.ID {
+				deliveries++
+				if d.Late {
+					late++
+				}
+			}
+		}
+		require.Equal(t, []int64{offers, deliveries}, []int64{s.Offers, s.Deliveries})
+		require.True(t, sameFloat(100*float64(deliveries-late)/float64(deliveries), s.OnTimeRate))
 		for _, l := range g.movements() {
 			if thisMonth(g.ofDay(l.at)) && l.order.SupplierID == s.ID {
 				want += l.minor
@@ -273,7 +299,35 @@ func (g *generated) checkReports(t require.TestingT, r *Recorder) {
 		} else {
 			require.True(t, math.IsNaN(s.AcceptanceRate))
 		}
-		require.True(t, math.IsNaN(s.OnTimeRate))
+	}
+}
+
+// checkTrends works out each of the 12 months by the names of its days.
+func (g *generated) checkTrends(t require.TestingT, v OrderValue, nps NPSReport) {
+	month := time.Date(g.now.Year(), g.now.Month(), 1, 0, 0, 0, 0, time.UTC)
+	require.Len(t, v.Trend, 12)
+	require.Len(t, nps.Trend, 12)
+	for i := range 12 {
+		name := month.AddDate(0, i-11, 0).Format("2006-01")
+		require.Equal(t, name, g.ofDay(v.Trend[i].At)[:7])
+		require.Equal(t, name, g.ofDay(nps.Trend[i].At)[:7])
+		totals := g.totals(func(d string) bool { return d[:7] == name })
+		require.EqualValues(t, len(totals), v.Trend[i].Count)
+		require.Equal(t, exactMean(totals), v.Trend[i].Money.Minor)
+		var answers, score int64
+		for _, n := range g.answers {
+			if g.ofDay(n.At)[:7] == name {
+				answers++
+				switch {
+				case n.Score > 8:
+					score++
+				case n.Score <= 6:
+					score--
+				}
+			}
+		}
+		require.Equal(t, answers, nps.Trend[i].Count)
+		require.True(t, sameFloat(100*float64(score)/float64(answers), nps.Trend[i].Value))
 	}
 }
 
@@ -401,6 +455,12 @@ func (g *generated) checkQueries(t *rapid.T, r *Recorder) {
 		count(o.At)
 	}
 	for _, o := range g.answers {
+		count(o.At)
+	}
+	for _, o := range g.offers {
+		count(o.At)
+	}
+	for _, o := range g.delivered {
 		count(o.At)
 	}
 	require.Len(t, scanned, n)

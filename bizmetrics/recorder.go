@@ -34,9 +34,10 @@ type core struct {
 	late     bool                         // the store knows what is new, and says so later
 	queue    *queue
 	drops    dropNotice
-	failing  atomic.Bool // the store or the journal refused last time
+	failing  atomic.Int64 // since when store or journal refuse, µs; 0: they do not
+	behind   atomic.Bool // events wait in the journal: the store refused last time
 
-	syncs      chan chan error
+	syncs      chan chan<- error
 	stop       chan struct{}
 	stopped    chan struct{} // closed when the committer is gone
 	last       error         // of the last commit, set before stopped is closed
@@ -64,28 +65,29 @@ func New(c Config) (*Recorder, error) {
 		r.backend = &journaled{memory: newMemory(r.cfg.calendar())}
 		return r, nil
 	}
-	if err := r.open(); err != nil {
+	ctx, cancel := context.WithCancel(context.Background())
+	if err := r.open(ctx); err != nil {
+		cancel()
 		return nil, err
 	}
 	if err := r.register(r); err != nil {
+		cancel()
 		return nil, errors.Join(err, r.backend.store().Close())
 	}
 	r.claim, r.release = r.backend.claim, r.backend.release
-	_, r.late = r.backend.(*external)
 	r.queue = newQueue(r.cfg.Queue)
-	r.syncs, r.stop, r.stopped = make(chan chan error), make(chan struct{}), make(chan struct{})
-	ctx, cancel := context.WithCancel(context.Background())
+	r.syncs, r.stop, r.stopped = make(chan chan<- error), make(chan struct{}), make(chan struct{})
 	r.cancel = cancel
 	go r.run(ctx)
 	return r, nil
 }
 
-func (r *core) open() error {
+func (r *core) open(ctx context.Context) error {
 	if r.cfg.Store != nil {
 		if err := r.cfg.checkStore(); err != nil {
 			return err
 		}
-		r.backend = &external{Store: r.cfg.Store, counts: &r.counts}
+		r.backend, r.late = openRelay(ctx, r), true
 		return nil
 	}
 	j, err := openJournal(r.cfg, &r.counts, r.convert)
@@ -122,12 +124,18 @@ func (r *core) register(p metric.Producer) error {
 // Produce emits the counters. With the in-memory store they include every
 // event recorded so far; with another, those that it has acknowledged.
 func (r *Recorder) Produce(emit func(metric.Family)) {
-	if r != nil {
-		r.counts.set.Produce(emit)
+	if r == nil {
+		return
 	}
+	unstored := time.Duration(0)
+	if since := r.failing.Load(); since != 0 {
+		unstored = max(r.cfg.Now().Sub(time.UnixMicro(since)), 0)
+	}
+	r.counts.unstored.Set(unstored.Seconds())
+	r.counts.set.Produce(emit)
 }
 
-// Indicators are payment_success and order_rate.
+// Indicators are payment_success, order_rate and business_unstored.
 func (r *Recorder) Indicators() []metric.Indicator {
 	if r == nil {
 		return nil
@@ -209,13 +217,21 @@ func (r *Recorder) record(e *ledger.Record, at time.Time) error {
 
 func (r *core) drop(err error) {
 	reason := reasonFull
-	if errors.Is(err, errClosed) {
+	switch {
+	case errors.Is(err, errClosed):
 		reason = reasonClosed
+	case r.failing.Load() != 0 && r.cfg.Dir != "":
+		reason = reasonDisk
 	}
-	r.counts.drop(reason, 1)
-	if r.drops.first(r.cfg.Now()) {
+	if r.lose(reason, 1) {
 		r.cfg.Logger.Error("business event dropped", slog.Any("error", err), slog.String("reason", reason))
 	}
+}
+
+// lose counts events that are lost, and reports whether to say so now.
+func (r *core) lose(reason string, n int) bool {
+	r.counts.drop(reason, n)
+	return r.drops.add(r.cfg.Now(), int64(n))
 }
 
 // dropNotice lets one message a minute through, and remembers how many there
@@ -225,8 +241,8 @@ type dropNotice struct {
 	last atomic.Int64
 }
 
-func (d *dropNotice) first(now time.Time) bool {
-	d.n.Add(1)
+func (d *dropNotice) add(now time.Time, n int64) bool {
+	d.n.Add(n)
 	last := d.last.Load()
 	return (last == 0 || now.UnixNano()-last > int64(time.Minute)) && d.last.CompareAndSwap(last, now.UnixNano())
 }

@@ -52,7 +52,7 @@ func (m *memory) leave(of *day) int64 {
 	if of.date < m.horizon {
 		return 0
 	}
-	users := m.peopleOf("").active.seen[of.date]
+	users, _ := m.people.scope("").active.between(of.date, of.date+1)
 	for i := of.begin / slotLength; i*slotLength < of.end; i++ {
 		s := m.slots[i]
 		if s == nil {
@@ -62,7 +62,7 @@ func (m *memory) leave(of *day) int64 {
 		for _, u := range s.units {
 			u.Facts(func(f ledger.Fact) {
 				if f.At >= begin && f.At < end {
-					m.eachScope(f.Tenant, func(p *people) { p.take(f, of, -1) })
+					m.people.take(f, of, -1)
 				}
 			})
 		}
@@ -88,21 +88,14 @@ func (m *memory) expire(d ledger.Date) {
 
 // forgetCustomers lets go of customers none of whose orders are kept.
 func (m *memory) forgetCustomers() {
-	type customerOf struct{ tenant, customer string }
-	kept := map[customerOf]struct{}{}
 	for _, u := range m.orders {
 		for _, r := range u.Records {
-			if r.Kind == ledger.KindPlaced {
-				kept[customerOf{"", r.Customer}], kept[customerOf{r.Tenant, r.Customer}] = struct{}{}, struct{}{}
+			if r.Kind == ledger.KindPlaced && r.Customer != "" {
+				m.people.confirm(r.Customer, r.Tenant, m.horizon)
 			}
 		}
 	}
-	for tenant, p := range m.people {
-		p.book.forget(func(customer string) bool { _, ok := kept[customerOf{tenant, customer}]; return ok })
-		if p.empty() {
-			delete(m.people, tenant)
-		}
-	}
+	m.people.forget(m.horizon)
 }
 
 // size counts the events that are kept.

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
 )
 
 func BenchmarkRecordOrder(b *testing.B) {
@@ -97,5 +99,28 @@ func BenchmarkReports(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// What an event costs once it is off the queue, and the memory it stays in.
+func BenchmarkTakeIn(b *testing.B) {
+	r := monthOfEvents(b, 10)
+	events := make([]*ledger.Record, 0, b.N)
+	now := r.now()
+	for i := range b.N {
+		at := now.Add(-time.Duration(b.N-i) * (30 * wholeDay / time.Duration(b.N)))
+		record := Order{
+			ID: strconv.Itoa(i), CustomerID: strconv.Itoa(i * 7919 % 100_000), SupplierID: strconv.Itoa(i % 200), Total: eur(int64(i%90_000 + 100)), Tenant: "north",
+		}.record()
+		record.At, record.Arrived, record.Value, record.Base = at.UnixMicro(), at.UnixMicro(), record.Amount.Minor, "EUR"
+		events = append(events, &record)
+	}
+	m := newMemory(ledger.Calendar{})
+	b.ReportAllocs()
+	b.ResetTimer()
+	for len(events) > 0 {
+		n := min(len(events), 1000)
+		m.put(events[:n])
+		events = events[n:]
 	}
 }

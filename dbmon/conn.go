@@ -14,8 +14,8 @@ import (
 // which one goroutine uses at a time; what has a lock or is atomic is read by
 // others too.
 type connState struct {
-	statements map[string]string // texts of prepared statements by name
-	taken      time.Duration     // when it was acquired
+	statements map[statement]*query // that the service prepared
+	taken      time.Duration        // when it was acquired
 	held       bool
 	tx         transaction
 	recent     [8]recentText
@@ -24,8 +24,14 @@ type connState struct {
 	holder atomic.Pointer[holding] // who has taken it from its pool, where that is watched
 }
 
+// statement is a prepared one, as a Monitor knows it.
+type statement struct {
+	m    *Monitor
+	name string
+}
+
 const (
-	connStateKey  = packagePath
+	connStateKey  = "monitoring/dbmon" // short: it is looked up at each query
 	maxStatements = 1000
 	// maxStatementName is the longest name that PostgreSQL keeps, in bytes.
 	maxStatementName = 63
@@ -47,7 +53,7 @@ func (m *Monitor) conn(conn *pgx.Conn) *connState {
 	if conn == nil || conn.PgConn() == nil || conn.PgConn().CustomData() == nil {
 		return nil
 	}
-	s := &connState{statements: map[string]string{}}
+	s := &connState{}
 	conn.PgConn().CustomData()[connStateKey] = s
 	m.conns.add(s)
 	return s
@@ -96,17 +102,17 @@ const maxRecent = 2 << 10
 // queryOf is the query of a text that runs on the connection.
 func (s *connState) queryOf(m *Monitor, text string) *query {
 	if s == nil || len(text) > maxRecent || text == "" {
-		return m.ofText(s.text(text))
+		return m.ofText(text)
 	}
 	at := unsafe.StringData(text)
 	r := &s.recent[uintptr(unsafe.Pointer(at))>>4%uintptr(len(s.recent))] //nolint:gosec // only compared
 	if len(r.text) == len(text) && unsafe.StringData(r.text) == at && r.m == m {
 		return r.query
 	}
-	known := s.text(text)
-	q := m.ofText(known)
-	if len(known) == len(text) && known == text { // no name of a statement, which may come to mean another text
-		*r = recentText{m: m, text: text, query: q}
+	if q := s.prepared(m, text); q != nil { // not to be kept: a name may come to mean another text
+		return q
 	}
+	q := m.ofText(text)
+	*r = recentText{m: m, text: text, query: q}
 	return q
 }

@@ -131,7 +131,7 @@ type transaction struct {
 
 // observe takes note of a transaction by the statements that pgx sends for it,
 // which are short words of their own. It reports whether this is one.
-func (tx *transaction) observe(m *Monitor, t *trace, text string) bool {
+func (tx *transaction) observe(t *trace, text string) bool {
 	word, ok := control(text)
 	switch {
 	case ok && word == "begin":
@@ -140,7 +140,7 @@ func (tx *transaction) observe(m *Monitor, t *trace, text string) bool {
 			tx.request, tx.calls = scope.Request, scope.Request.Calls()
 		}
 	case ok:
-		m.judge(t, tx)
+		t.query.m.judge(t, tx)
 		*tx = transaction{}
 	case tx.request != nil && tx.query == nil:
 		tx.query = t.query
@@ -168,8 +168,8 @@ func control(text string) (word string, ok bool) {
 	if len(text) < 3 || len(text) > longest {
 		return "", false
 	}
-	switch text[0] | 0x20 {
-	case 'b', 's', 'c', 'r', 'e':
+	switch [2]byte{text[0] | 0x20, text[1] | 0x20} { // most texts end here
+	case [2]byte{'b', 'e'}, [2]byte{'s', 't'}, [2]byte{'c', 'o'}, [2]byte{'r', 'o'}, [2]byte{'e', 'n'}:
 	default:
 		return "", false
 	}

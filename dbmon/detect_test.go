@@ -123,6 +123,38 @@ func TestAResultWithoutBoundIsFound(t *testing.T) {
 	assert.Equal(t, []any{LargeResult, "All", uint64(10001)}, []any{found[0].Kind, found[0].Query, found[0].Most})
 }
 
+func TestAFindingCountsRequestsAndNotHowOftenOneDidIt(t *testing.T) {
+	for _, others := range []int{0, 2 * maxSeen} { // past maxSeen a request's queries are not told apart
+		m := newMonitor(t, Config{})
+		tr := NewTracer(m)
+		const requests = 3
+		for range requests {
+			ctx, request := inHTTP("/export")
+			for i := range others {
+				run(ctx, tr, fmt.Sprintf("-- name: Other%d :one\nselect 1", i), nil)
+			}
+			s := &connState{}
+			for i := range 2 {
+				began := tr.TraceQueryStart(ctx, nil, pgx.TraceQueryStartData{SQL: "-- name: All :many\nselect 1"})
+				tr.TraceQueryEnd(began, nil, pgx.TraceQueryEndData{CommandTag: pgconn.NewCommandTag(fmt.Sprint("SELECT ", 20_000+i))})
+				for _, text := range []string{"begin", "-- name: All :many\nselect 1", "commit"} {
+					if text == "commit" {
+						request.Called()
+					}
+					s.tx.observe(&trace{Context: ctx, query: m.ofText(text), conn: s}, text)
+				}
+			}
+		}
+		found := map[FindingKind]Finding{}
+		for _, f := range m.Findings() {
+			found[f.Kind] = f
+		}
+		assert.EqualValues(t, 20_001, found[LargeResult].Most)
+		assert.EqualValues(t, requests, found[LargeResult].Requests)
+		assert.EqualValues(t, requests, found[HeldTransaction].Requests)
+	}
+}
+
 func TestACallOfOthersInsideATransactionIsFound(t *testing.T) {
 	for _, tc := range []struct {
 		name      string
@@ -141,8 +173,8 @@ func TestACallOfOthersInsideATransactionIsFound(t *testing.T) {
 			ctx, request := inHTTP("/checkout")
 			s := &connState{}
 			send := func(text string) {
-				tr := &trace{Context: ctx, m: m, query: m.ofText(text), conn: s}
-				s.tx.observe(m, tr, text)
+				tr := &trace{Context: ctx, query: m.ofText(text), conn: s}
+				s.tx.observe(tr, text)
 			}
 			request.Called()
 			send("begin isolation level serializable")

@@ -24,6 +24,14 @@
 //	pool, err := pgxpool.NewWithConfig(ctx, c)
 //	detach, err := monitor.Attach("reporting", pool)
 //
+// What advice about queries and indexes will need is gathered already. For each
+// name [Monitor.Statements] has a text without literals, its fingerprint, the
+// types of its arguments, and how slow it was. Inside of the package, aside gives
+// a connection that is not the pool's, one that a pooler in front takes; read
+// asks over it in a transaction with a timeout of its own; probe bounds that and
+// owns its goroutine; queryIDs maps fingerprints to the identifiers by which
+// pg_stat_statements, and so the plans that auto_explain logs, know a statement.
+//
 // Caveats: pgx ends a query when its rows are closed, so its time includes the
 // service's own work on them; rows that are never closed are in [Monitor.OpenQueries]
 // and then counted in db.client.rows.unclosed.

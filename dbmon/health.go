@@ -133,13 +133,15 @@ func (m *Monitor) Health(ctx context.Context) (Health, error) {
 
 // check looks at everything. The caller has the turn.
 func (m *Monitor) check(ctx context.Context) Health {
-	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout-probeGrace)
 	defer cancel()
-	pools := m.pools.sorted()
+	pools := m.pools.living()
 	found := make([]serverCheck, len(pools))
 	var running sync.WaitGroup
 	for i, a := range pools {
-		running.Go(func() { found[i] = checkServer(ctx, a.pool) })
+		running.Go(func() {
+			found[i] = a.probe.check(ctx, func(ctx context.Context) serverCheck { return checkServer(ctx, a.pool) })
+		})
 	}
 	running.Wait()
 
@@ -173,7 +175,7 @@ type poolWait struct{ total, at time.Duration }
 
 // poolHealth adds the figures of this process's pool, which take no I/O. That
 // a pool starves shows in the time waited: an idle one too is empty at times.
-func poolHealth(h *Health, a *attached, before poolWait, known bool, now time.Duration) poolWait {
+func poolHealth(h *Health, a living, before poolWait, known bool, now time.Duration) poolWait {
 	s := a.pool.Stat()
 	if s.MaxConns() > 0 {
 		h.PoolUse = 100 * float64(s.AcquiredConns()) / float64(s.MaxConns())

@@ -115,21 +115,6 @@ func TestHealthAnswersWhileThePoolIsExhausted(t *testing.T) {
 	assert.False(t, math.IsNaN(h.ServerConnectionUse), "the server was asked all the same")
 }
 
-// Case 48: an idle pool too is empty at times, so that counting those says
-// nothing; waiting for more than a second in each second does.
-func TestAStarvedPoolIsKnownByTheTimeWaited(t *testing.T) {
-	before := poolWait{total: time.Minute, at: 10 * time.Second}
-	for after, want := range map[poolWait]bool{
-		{total: time.Minute + 11*time.Second, at: 20 * time.Second}: true,
-		{total: time.Minute + 9*time.Second, at: 20 * time.Second}:  false,
-		{total: time.Second, at: 20 * time.Second}:                  false, // another pool took the name
-		{total: 2 * time.Minute, at: 10 * time.Second}:              false,
-	} {
-		rate, ok := after.since(before)
-		assert.Equal(t, want, ok && rate > maxPoolWait, "%+v", after)
-	}
-}
-
 func TestHealthIsCriticalAndNoErrorWhileTheServerIsGone(t *testing.T) {
 	server := pgtest.NewServer(t)
 	m := newMonitor(t, Config{})
@@ -160,33 +145,6 @@ func TestHealthIsCriticalAndNoErrorWhileTheServerIsGone(t *testing.T) {
 	db := only(t, h)
 	assert.NotEmpty(t, db.Unchecked)
 	assert.True(t, math.IsNaN(db.ServerConnectionUse))
-}
-
-func TestARoleWithoutRightsIsSaidAndStillSeesTheConnections(t *testing.T) {
-	admin := pgtest.Schema(t)
-	ctx := context.Background()
-	conn, err := pgx.Connect(ctx, admin)
-	require.NoError(t, err)
-	defer func() { _ = conn.Close(ctx) }()
-	role := fmt.Sprintf("plain_%d", time.Now().UnixNano())
-	_, err = conn.Exec(ctx, "create role "+role+" login password 'pw'")
-	require.NoError(t, err)
-	defer func() { _, _ = conn.Exec(ctx, "drop role "+role) }()
-	c, err := pgxpool.ParseConfig(admin)
-	require.NoError(t, err)
-	m := newMonitor(t, Config{})
-	c.ConnConfig.User, c.ConnConfig.Password, c.ConnConfig.Tracer = role, "pw", NewTracer(m)
-	p, err := pgxpool.NewWithConfig(ctx, c)
-	require.NoError(t, err)
-	defer p.Close()
-	detach, err := m.Attach("plain", p)
-	require.NoError(t, err)
-	defer detach()
-	h, err := m.Health(ctx)
-	require.NoError(t, err)
-	assert.Equal(t, Healthy, h.Verdict, "%v", h.Reasons)
-	assert.Contains(t, strings.Join(h.Unchecked, "\n"), "plain: sessions of other roles: the role lacks pg_monitor")
-	assert.Positive(t, h.ServerConnectionUse, "the admin's session is counted")
 }
 
 func TestManyCallersMakeOneCheck(t *testing.T) {

@@ -79,3 +79,6 @@ func newPool(t testing.TB, m *Monitor, url string) *pgxpool.Pool {
 	t.Cleanup(p.Close)
 	return p
 }
+
+// fingerprint is the name that a text without one gets.
+func fingerprint(text string) string { return normalise(text).name() }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/DataDog/go-sqllexer"
@@ -13,16 +14,19 @@ import (
 
 // query is one name under which queries are counted.
 type query struct {
+	m    *Monitor
 	name string
 	ok   *metric.Histogram // those without an error
 	rows *metric.Counter
 	slow time.Duration // from when on it is slow; 0: as the others
+
+	sample atomic.Pointer[Statement] // nil: none yet
 }
 
 // named is the query of a name that the service gave.
 func (m *Monitor) named(name string) *query {
 	return m.queries.get(name, func(name string) *query {
-		return &query{name: name, ok: m.operations.With(name, ""), rows: m.rows.With(name), slow: m.slowByName[name]}
+		return &query{m: m, name: name, ok: m.operations.With(name, ""), rows: m.rows.With(name), slow: m.slowByName[name]}
 	})
 }
 
@@ -33,10 +37,13 @@ func (m *Monitor) ofText(text string) *query {
 }
 
 func (m *Monitor) identify(text string) *query {
-	if name := commentName(text); name != "" {
-		return m.named(name)
+	name, n := commentName(text), normalise(text)
+	if name == "" {
+		name = n.name()
 	}
-	return m.named(fingerprint(text))
+	q := m.named(name)
+	q.saw(text, n)
+	return q
 }
 
 // commentName is the name in a comment such as "-- name: ListOrders :many"
@@ -69,31 +76,66 @@ func nameRune(r rune) bool {
 // lists of values, which say nothing about the query.
 const maxLexed = 16 << 10
 
-// fingerprint is what the query does to which table, for people, and a hash of
-// its normalised text, for identity: "select orders 5b1f03c2". Values do not
-// get into it: every literal is replaced first.
-func fingerprint(text string) string {
+// normal is a text without its literals, comments and layout.
+type normal struct {
+	text        string // "": it could not be read
+	verb, table string
+	doubtful    bool // a part of a literal or a comment may be left
+}
+
+func normalise(text string) normal {
 	if len(text) > maxLexed {
 		text = text[:maxLexed]
 	}
-	normal, meta, err := sqllexer.ObfuscateAndNormalize(text,
+	stripped, meta, err := sqllexer.ObfuscateAndNormalize(text,
 		sqllexer.NewObfuscator(sqllexer.WithReplaceDigits(true), sqllexer.WithReplaceBoolean(true), sqllexer.WithReplaceNull(true),
 			sqllexer.WithReplacePositionalParameter(true), sqllexer.WithReplaceBindParameter(true)),
 		sqllexer.NewNormalizer(sqllexer.WithCollectCommands(true), sqllexer.WithCollectTables(true), sqllexer.WithKeepSQLAlias(true)),
 		sqllexer.WithDBMS(sqllexer.DBMSPostgres))
-	if err != nil || normal == "" {
+	if err != nil || stripped == "" {
+		return normal{}
+	}
+	n := normal{text: stripped, verb: "query", doubtful: doubtful(text, stripped)}
+	if meta != nil && len(meta.Commands) > 0 {
+		n.verb = strings.ToLower(meta.Commands[0])
+	}
+	if meta != nil && !n.doubtful && len(meta.Tables) > 0 && plainName(meta.Tables[0]) {
+		n.table = meta.Tables[0] + " "
+	}
+	return n
+}
+
+// doubtful reports whether the lexer may have taken what is inside of a literal
+// or a comment for what is outside: something of their bounds is left, or a
+// backslash is in the text, which escapes in some literals and not in others.
+func doubtful(text, stripped string) bool {
+	if strings.Contains(text, `\`) || strings.ContainsAny(stripped, "'$") {
+		return true
+	}
+	for _, left := range []string{"/*", "*/", "* /", "--"} {
+		if strings.Contains(stripped, left) {
+			return true
+		}
+	}
+	return false
+}
+
+// fingerprint is a hash of the text: the same for all that differ in what was
+// taken away only.
+func (n normal) fingerprint() string {
+	hash := fnv.New32a()
+	_, _ = hash.Write([]byte(strings.ToLower(n.text)))
+	return fmt.Sprintf("%08x", hash.Sum32())
+}
+
+// name is what the query does to which table, for people, and its fingerprint,
+// for identity: "select orders 5b1f03c2". Values do not get into it: every
+// literal is replaced first.
+func (n normal) name() string {
+	if n.text == "" {
 		return "query"
 	}
-	hash := fnv.New32a()
-	_, _ = hash.Write([]byte(strings.ToLower(normal)))
-	verb, table := "query", ""
-	if meta != nil && len(meta.Commands) > 0 {
-		verb = strings.ToLower(meta.Commands[0])
-	}
-	if meta != nil && len(meta.Tables) > 0 && plainName(meta.Tables[0]) {
-		table = meta.Tables[0] + " "
-	}
-	return fmt.Sprintf("%s %s%08x", verb, table, hash.Sum32())
+	return n.verb + " " + n.table + n.fingerprint()
 }
 
 // plainName reports whether s is a table's name and no accident of the lexer.

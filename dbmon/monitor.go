@@ -2,6 +2,7 @@ package dbmon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"log/slog"
@@ -96,7 +97,8 @@ func (m *Monitor) active() bool { return m != nil && !m.disabled }
 func (m *Monitor) since() time.Duration { return time.Since(m.epoch) }
 
 // Close unregisters the Monitor and forgets its pools, which stay open: they
-// are the service's. It may come twice.
+// are the service's. It waits for a check of a pool that is under way, for 2 s
+// at most. It may come twice.
 func (m *Monitor) Close(ctx context.Context) error {
 	if m == nil {
 		return nil
@@ -104,9 +106,11 @@ func (m *Monitor) Close(ctx context.Context) error {
 	var err error
 	m.close.Do(func() {
 		m.unregister()
-		m.pools.clear()
+		wait, cancel := context.WithTimeout(ctx, checkTimeout)
+		defer cancel()
+		err = m.pools.clear(wait)
 		if m.private {
-			err = m.registry.Close(ctx)
+			err = errors.Join(err, m.registry.Close(ctx))
 		}
 	})
 	return err

@@ -37,7 +37,7 @@ func (m *Monitor) OpenQueries() []OpenQuery {
 	now := m.since()
 	var open []OpenQuery
 	for _, s := range m.conns.living() {
-		if t := s.query.Load(); t != nil && t.m == m && now-t.start > m.slowLimit(t.query) {
+		if t := s.query.Load(); t != nil && t.query.m == m && now-t.start > m.slowLimit(t.query) {
 			open = append(open, OpenQuery{
 				Name: t.query.name, CorrelationID: reqctx.From(t.Context).CorrelationID(),
 				Since: m.epoch.Add(t.start), Open: now - t.start,
@@ -53,7 +53,7 @@ func (m *Monitor) OpenQueries() []OpenQuery {
 func (m *Monitor) expire(now time.Duration) {
 	for _, s := range m.conns.living() {
 		t := s.query.Load()
-		if t == nil || t.m != m || !t.forgotten(now) {
+		if t == nil || t.query.m != m || !t.forgotten(now) {
 			continue
 		}
 		if s.query.CompareAndSwap(t, nil) {

@@ -2,6 +2,7 @@ package dbmon
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"runtime"
 	"testing"
@@ -57,7 +58,7 @@ func TestOpenRowsExpireSoonAfterTheirContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &connState{}
 	m.conns.add(s)
-	s.query.Store(&trace{Context: ctx, m: m, query: m.named("q"), start: m.since(), conn: s})
+	s.query.Store(&trace{Context: ctx, query: m.named("q"), start: m.since(), conn: s})
 	now := m.since()
 	m.expire(now + time.Minute)
 	cancel()
@@ -72,7 +73,7 @@ func TestOpenRowsExpireSoonAfterTheirContext(t *testing.T) {
 func TestConnectionsThatAreGoneAreForgotten(t *testing.T) {
 	m := newMonitor(t, Config{})
 	for range 100 {
-		m.conns.add(&connState{statements: map[string]string{}})
+		m.conns.add(&connState{})
 	}
 	kept := &connState{}
 	m.conns.add(kept)
@@ -142,15 +143,22 @@ func TestAQuerysOwnLimitSaysWhenItIsSlow(t *testing.T) {
 
 func TestATextThatRanBeforeOnTheConnectionIsKnownByItsPlace(t *testing.T) {
 	m, other := newMonitor(t, Config{}), newMonitor(t, Config{})
-	s := &connState{statements: map[string]string{"find": "-- name: FindA :one\nselect 1"}}
+	s := &connState{}
+	s.prepare(m, "find", "-- name: FindA :one\nselect 1")
 	const text = "-- name: ListOrders :many\nselect 1"
 	q := s.queryOf(m, text)
 	assert.Equal(t, "ListOrders", q.name)
 	assert.Same(t, q, s.queryOf(m, text))
 	assert.NotSame(t, q, s.queryOf(other, text), "each Monitor has its own")
 	assert.Equal(t, "FindA", s.queryOf(m, "find").name)
-	s.statements["find"] = "-- name: FindB :one\nselect 1"
+	s.prepare(m, "find", "-- name: FindB :one\nselect 1")
 	assert.Equal(t, "FindB", s.queryOf(m, "find").name, "a statement's name may come to mean another text")
+	for i := range 2 * maxStatements {
+		name := fmt.Sprint("stmt_", i)
+		s.prepare(m, name, fmt.Sprintf("-- name: S%d :one\nselect 1", i%7))
+		assert.Equal(t, fmt.Sprint("S", i%7), s.queryOf(m, name).name)
+	}
+	assert.Len(t, s.statements, maxStatements)
 	changed := []byte(text)
 	assert.Equal(t, "ListOrders", s.queryOf(m, string(changed)).name)
 	var none *connState

@@ -3,15 +3,18 @@ package dbmon
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
+	"weak"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/multitracer"
@@ -21,10 +24,13 @@ import (
 	"github.com/distri-night/monitoring/metric"
 )
 
-// attached is a pool with its name.
+// attached is a pool with its name. The pool is held weakly: pgx does not say
+// when one is closed, but a pool that is not closed is held by pgx itself, so
+// that one which is collected has been.
 type attached struct {
 	name    string
-	pool    *pgxpool.Pool
+	pool    weak.Pointer[pgxpool.Pool]
+	probe   probe
 	adopted bool         // by NewPool, under a name of its own choice
 	waiting atomic.Int64 // callers
 	wait    *metric.Histogram
@@ -34,21 +40,41 @@ type attached struct {
 // pools are the attached ones, read without a lock.
 type pools struct {
 	mu sync.Mutex
-	m  atomic.Pointer[map[*pgxpool.Pool]*attached]
+	m  atomic.Pointer[map[weak.Pointer[pgxpool.Pool]]*attached]
 }
 
-func (p *pools) all() map[*pgxpool.Pool]*attached {
+func (p *pools) all() map[weak.Pointer[pgxpool.Pool]]*attached {
 	if m := p.m.Load(); m != nil {
 		return *m
 	}
 	return nil
 }
 
-func (p *pools) find(pool *pgxpool.Pool) *attached { return p.all()[pool] }
+func (p *pools) find(pool *pgxpool.Pool) *attached {
+	all := p.all()
+	if len(all) == 0 {
+		return nil
+	}
+	return all[weak.Make(pool)]
+}
 
-// sorted are all by name.
-func (p *pools) sorted() []*attached {
-	return slices.SortedFunc(maps.Values(p.all()), func(a, b *attached) int { return cmp.Compare(a.name, b.name) })
+// living is an attached pool that is held for as long as it is looked at.
+type living struct {
+	*attached
+	pool *pgxpool.Pool
+}
+
+// living are all by name.
+func (p *pools) living() []living {
+	all := p.all()
+	found := make([]living, 0, len(all))
+	for _, a := range all {
+		if pool := a.pool.Value(); pool != nil {
+			found = append(found, living{a, pool})
+		}
+	}
+	slices.SortFunc(found, func(a, b living) int { return cmp.Compare(a.name, b.name) })
+	return found
 }
 
 func (p *pools) taken(name string) bool {
@@ -64,7 +90,7 @@ func (p *pools) taken(name string) bool {
 func (p *pools) put(a *attached) {
 	grown := maps.Clone(p.all())
 	if grown == nil {
-		grown = map[*pgxpool.Pool]*attached{}
+		grown = map[weak.Pointer[pgxpool.Pool]]*attached{}
 	}
 	grown[a.pool] = a
 	p.m.Store(&grown)
@@ -74,7 +100,7 @@ func (p *pools) put(a *attached) {
 func (p *pools) drop(a *attached) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.find(a.pool) != a {
+	if p.all()[a.pool] != a {
 		return
 	}
 	rest := maps.Clone(p.all())
@@ -82,15 +108,22 @@ func (p *pools) drop(a *attached) {
 	p.m.Store(&rest)
 }
 
-func (p *pools) clear() {
+// clear forgets all, and waits for their checks until ctx ends.
+func (p *pools) clear(ctx context.Context) error {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	all := p.all()
 	p.m.Store(nil)
+	p.mu.Unlock()
+	var errs []error
+	for _, a := range all {
+		errs = append(errs, a.probe.retire(ctx))
+	}
+	return errors.Join(errs...)
 }
 
 // produce emits the gauges of the pools that are attached now.
 func (p *pools) produce(start time.Time, emit func(metric.Family)) {
-	all := p.sorted()
+	all := p.living()
 	if len(all) == 0 {
 		return
 	}
@@ -120,7 +153,9 @@ func (p *pools) produce(start time.Time, emit func(metric.Family)) {
 // another pool has, and for a pool that is attached already. A pool of
 // [Monitor.NewPool] takes the new name.
 //
-// detach may come twice. Detach a pool before it is closed.
+// detach may come twice. It waits for a check of the pool that is under way, for
+// 2 s at most. A pool that was closed and not detached is let go when the
+// collector finds that the service has forgotten it.
 func (m *Monitor) Attach(name string, p *pgxpool.Pool) (detach func(), err error) {
 	nothing := func() {}
 	switch {
@@ -155,11 +190,23 @@ func (m *Monitor) Attach(name string, p *pgxpool.Pool) (detach func(), err error
 	}
 	a := m.attached(name, p)
 	m.pools.put(a)
-	return func() { m.pools.drop(a) }, nil
+	return func() { m.detach(a) }, nil
 }
 
 func (m *Monitor) attached(name string, p *pgxpool.Pool) *attached {
-	return &attached{name: name, pool: p, wait: m.waits.With(name), use: m.uses.With(name)}
+	a := &attached{name: name, pool: weak.Make(p), wait: m.waits.With(name), use: m.uses.With(name)}
+	runtime.AddCleanup(p, m.pools.drop, a)
+	return a
+}
+
+// detach forgets a, and waits for its check.
+func (m *Monitor) detach(a *attached) {
+	m.pools.drop(a)
+	ctx, cancel := context.WithTimeout(context.Background(), checkTimeout)
+	defer cancel()
+	if err := a.probe.retire(ctx); err != nil {
+		m.logger.Warn("a detached pool still has a health check under way", "pool", a.name, "error", err)
+	}
 }
 
 // traces reports whether what t sees gets to m.
@@ -204,9 +251,10 @@ const urlWant = "a PostgreSQL URL such as postgres://user:password@host:5432/dat
 // environment has no PGHOST, PGSERVICE or PGDATABASE either, Is [ErrInvalid].
 // No error names the password.
 //
-// The pool is the caller's to close. It stays attached until the Monitor is
-// closed; to detach it earlier, give it a name with [Monitor.Attach]. A nil Monitor gives a pool that is
-// attached to the first default that its queries find.
+// The pool is the caller's to close, and stays attached until then: it is let go
+// when the collector finds it closed and forgotten. To detach it at once, give
+// it a name with [Monitor.Attach]. A nil Monitor gives a pool that is attached
+// to the first default that its queries find.
 func (m *Monitor) NewPool(ctx context.Context, url string) (*pgxpool.Pool, error) {
 	if url == "" && os.Getenv("PGHOST") == "" && os.Getenv("PGSERVICE") == "" && os.Getenv("PGDATABASE") == "" {
 		return nil, fmt.Errorf("make pool: %w", &config.FieldError{Field: "url", Want: urlWant, Got: ""})

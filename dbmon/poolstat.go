@@ -21,7 +21,7 @@ func (m *Monitor) Pools() []PoolStat {
 	}
 	acquire, starvation := m.byPool("db_acquire_p95"), m.byPool("db_pool_starvation")
 	var all []PoolStat
-	for _, a := range m.pools.sorted() {
+	for _, a := range m.pools.living() {
 		s := a.pool.Stat()
 		p := PoolStat{
 			Name: a.name, Used: int(s.AcquiredConns()), Idle: int(s.IdleConns()), Max: int(s.MaxConns()),

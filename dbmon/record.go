@@ -44,7 +44,7 @@ func addSpan(scope *reqctx.Scope, q *query, took time.Duration, failed string, a
 
 func (m *Monitor) count(scope *reqctx.Scope, q *query, statement string, took time.Duration, rows int64, failed string) {
 	if failed == "" {
-		q.ok.Observe(took.Seconds())
+		q.ok.Observe(float64(took) * 1e-9) // half the cost of Seconds
 	} else {
 		m.operations.With(q.name, failed).Observe(took.Seconds())
 	}

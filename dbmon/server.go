@@ -3,8 +3,8 @@ package dbmon
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
+	"slices"
 	"syscall"
 
 	"github.com/jackc/pgx/v5"
@@ -16,62 +16,63 @@ import (
 type serverCheck struct {
 	err      error // it did not
 	answered bool
+	stuck    bool // the service's own code does not come back
 
 	blocks     blocks
 	clients    int  // client backends, without the check's own
 	limit      int  // connections that the server leaves to clients
 	statements bool // pg_stat_statements is there
 	seesAll    bool // the role sees the statistics of all
+
+	forbidden []string // views that the role may not read
 }
 
-// serverQuery needs no rights. What another role's session is, is hidden from a
-// role without pg_read_all_stats; but its database is not, and background
-// processes have none.
-const serverQuery = `select
-	coalesce((select blks_hit from pg_stat_database where datname = current_database()), 0),
-	coalesce((select blks_read from pg_stat_database where datname = current_database()), 0),
-	(select count(*) from pg_stat_activity
-		where pid <> pg_backend_pid() and (backend_type = 'client backend' or backend_type is null and datid is not null)),
-	current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+// The parts of the question need no rights, unless somebody took PUBLIC's. What
+// another role's session is, is hidden from a role without pg_read_all_stats;
+// but its database is not, and background processes have none.
+const (
+	blocksQuery = `coalesce((select blks_hit from pg_stat_database where datname = current_database()), 0),
+	coalesce((select blks_read from pg_stat_database where datname = current_database()), 0)`
+	clientsQuery = `(select count(*) from pg_stat_activity
+		where pid <> pg_backend_pid() and (backend_type = 'client backend' or backend_type is null and datid is not null))`
+	settingsQuery = `current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
 		- coalesce(current_setting('reserved_connections', true)::int, 0),
 	exists (select from pg_extension where extname = 'pg_stat_statements'),
 	pg_has_role('pg_read_all_stats', 'usage')`
+)
 
-// serverTimeout lets the server give up when the check does. It ends with the
-// transaction: the connection may be a pooler's, and the next one's after it.
-var serverTimeout = fmt.Sprintf("set local statement_timeout = %d", checkTimeout.Milliseconds())
-
-// checkServer asks over a connection of its own, made as the pool makes its
-// own, but without the tracer, and as a connection pooler in front takes it: no
-// startup parameters, no named statements.
+// checkServer asks over a connection aside of the pool's.
 func checkServer(ctx context.Context, p *pgxpool.Pool) (s serverCheck) {
-	pc := p.Config()
-	c := pc.ConnConfig
-	c.Tracer = nil
-	c.RuntimeParams = map[string]string{}
-	c.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
-	c.StatementCacheCapacity, c.DescriptionCacheCapacity = 0, 0
-	c.OnNotice, c.OnNotification = nil, nil
-	if pc.BeforeConnect != nil { // may set a password that changes
-		if s.err = pc.BeforeConnect(ctx, c); s.err != nil {
-			return s
-		}
-		c.Tracer = nil
-	}
-	conn, err := pgx.ConnectConfig(ctx, c)
-	if err != nil {
+	if err := aside(ctx, p, func(conn *pgx.Conn) error {
+		s.ask(ctx, conn)
+		return s.err
+	}); err != nil {
 		s.err = err
-		return s
 	}
-	defer func() { _ = conn.Close(ctx) }()
-	s.err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, serverTimeout); err != nil {
-			return err
-		}
-		return tx.QueryRow(ctx, serverQuery).Scan(&s.blocks.hit, &s.blocks.read, &s.clients, &s.limit, &s.statements, &s.seesAll)
-	})
 	s.answered = s.err == nil
 	return s
+}
+
+// ask puts the question in one, and in parts where the role may not read a view.
+func (s *serverCheck) ask(ctx context.Context, conn *pgx.Conn) {
+	blocks, clients := []any{&s.blocks.hit, &s.blocks.read}, []any{&s.clients}
+	settings := []any{&s.limit, &s.statements, &s.seesAll}
+	s.err = read(ctx, conn, blocksQuery+","+clientsQuery+","+settingsQuery, slices.Concat(blocks, clients, settings)...)
+	if !isCode(s.err, "42501") {
+		return
+	}
+	s.err = read(ctx, conn, settingsQuery, settings...)
+	for _, part := range []struct {
+		view, query string
+		into        []any
+	}{{"pg_stat_database", blocksQuery, blocks}, {"pg_stat_activity", clientsQuery, clients}} {
+		switch err := read(ctx, conn, part.query, part.into...); {
+		case isCode(err, "42501"):
+			s.forbidden = append(s.forbidden, part.view)
+		case s.err == nil:
+			s.err = err
+		}
+	}
 }
 
 // health judges the answer beside that of the check before.
@@ -81,12 +82,18 @@ func (s serverCheck) health(before blocks, known bool) Health {
 	if !s.answered {
 		h.worsen(Critical, "%s", describe(s.err))
 		h.Unchecked = append(h.Unchecked, "buffers and connections of the server: it did not answer")
+		if s.stuck {
+			h.Unchecked = append(h.Unchecked, "the server: a check still waits in the pool's BeforeConnect or its dialer, which do not heed their context")
+		}
 		if full(s.err) {
 			h.ServerConnectionUse = 100
 		}
 		return h
 	}
-	if s.limit > 0 {
+	for _, view := range s.forbidden {
+		h.Unchecked = append(h.Unchecked, view+": the role may not read it, which GRANT pg_monitor or GRANT SELECT would allow")
+	}
+	if s.limit > 0 && !slices.Contains(s.forbidden, "pg_stat_activity") {
 		h.ServerConnectionUse = 100 * float64(s.clients) / float64(s.limit)
 	}
 	switch {
@@ -104,17 +111,19 @@ func (s serverCheck) health(before blocks, known bool) Health {
 		}
 	}
 	if !s.statements {
-		h.Unchecked = append(h.Unchecked, "statements on the server: the extension pg_stat_statements is missing")
+		h.Unchecked = append(h.Unchecked, "statements on the server: the extension pg_stat_statements is missing, which CREATE EXTENSION makes")
 	}
 	if !s.seesAll {
-		h.Unchecked = append(h.Unchecked, "sessions of other roles: the role lacks pg_monitor")
+		h.Unchecked = append(h.Unchecked, "sessions of other roles: the role lacks pg_monitor, which GRANT pg_monitor gives")
 	}
 	return h
 }
 
-func full(err error) bool {
+func full(err error) bool { return isCode(err, "53300") }
+
+func isCode(err error, code string) bool {
 	var e *pgconn.PgError
-	return errors.As(err, &e) && e.Code == "53300"
+	return errors.As(err, &e) && e.Code == code
 }
 
 // describe says what is wrong with a connection in words of our own: the
@@ -138,6 +147,10 @@ func describe(err error) string {
 		}
 	}
 	switch {
+	case errors.Is(err, errStuck):
+		return "the server does not answer: the check before has not come back"
+	case errors.Is(err, errPanicked):
+		return "the pool's BeforeConnect or its dialer panics"
 	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.ENOENT):
 		return "the server cannot be reached: connection refused"
 	case errorType(err) == typeTimeout:

@@ -51,11 +51,10 @@ func (t *Tracer) monitor() *Monitor {
 	return m
 }
 
-// trace is a query, copy or connect under way. It is itself the context, so
-// that it costs one allocation.
+// trace is a query or copy under way. It is itself the context, so that it
+// costs one allocation; its Monitor is the query's.
 type trace struct {
 	context.Context
-	m     *Monitor
 	query *query
 	start time.Duration
 	text  string       // "": not looked at when it is repeated
@@ -84,7 +83,7 @@ func traceOf(ctx context.Context) *trace {
 }
 
 // begin starts a trace under the context's name, else the one that unnamed gives.
-func (m *Monitor) begin(ctx context.Context, text string, conn *pgx.Conn) *trace {
+func (m *Monitor) begin(ctx context.Context, text string, args []any, conn *pgx.Conn) *trace {
 	state := m.conn(conn)
 	var q *query
 	if named := trackedOf(ctx); named != nil {
@@ -93,9 +92,12 @@ func (m *Monitor) begin(ctx context.Context, text string, conn *pgx.Conn) *trace
 	} else {
 		q = state.queryOf(m, text)
 	}
-	t := &trace{Context: ctx, m: m, query: q, start: m.since(), text: text, conn: state}
+	if s := q.sample.Load(); s == nil || s.Parameters == nil {
+		q.ran(m, state, text, args)
+	}
+	t := &trace{Context: ctx, query: q, start: m.since(), text: text, conn: state}
 	if state != nil {
-		if state.tx.observe(m, t, text) {
+		if state.tx.observe(t, text) {
 			t.text = ""
 		}
 		state.query.Store(t)
@@ -104,13 +106,21 @@ func (m *Monitor) begin(ctx context.Context, text string, conn *pgx.Conn) *trace
 }
 
 func (t *trace) end(tag pgconn.CommandTag, err error) {
-	if t == nil || t.query == nil {
+	if t == nil {
 		return
 	}
-	if t.conn != nil {
-		t.conn.query.CompareAndSwap(t, nil)
+	// Nobody else stores here while the query is the connection's, but for an
+	// expiry, which stores nil too.
+	m, took := t.query.m, t.query.m.since()-t.start
+	if s := t.conn; s != nil {
+		if s.query.Load() == t {
+			s.query.Store(nil)
+		}
+		if took > m.slowLimit(t.query) {
+			t.query.ranSlowly(m, s, t.text, took)
+		}
 	}
-	t.m.record(t.Context, t.query, t.text, t.m.since()-t.start, tag.RowsAffected(), err)
+	m.record(t.Context, t.query, t.text, took, tag.RowsAffected(), err)
 }
 
 // TraceQueryStart begins the time of a Query, QueryRow or Exec.
@@ -119,7 +129,7 @@ func (t *Tracer) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.T
 	if m == nil {
 		return ctx
 	}
-	return m.begin(ctx, data.SQL, conn)
+	return m.begin(ctx, data.SQL, data.Args, conn)
 }
 
 // TraceQueryEnd counts the query. pgx calls it when the rows are closed, so the
@@ -146,7 +156,7 @@ func (t *Tracer) TraceCopyFromStart(ctx context.Context, _ *pgx.Conn, data pgx.T
 		named.mark(m)
 		name = named.name
 	}
-	return &trace{Context: ctx, m: m, query: m.named(name), start: m.since(), text: "copy"}
+	return &trace{Context: ctx, query: m.named(name), start: m.since(), text: "copy"}
 }
 
 // TraceCopyFromEnd counts the copy as one query, "copy" and the table.

@@ -9,27 +9,39 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// text is the text behind a statement's name: database/sql prepares a statement
-// and then runs it by its name, "pgx_0".
-func (s *connState) text(text string) string {
-	if s == nil || len(s.statements) == 0 || len(text) > maxStatementName || strings.ContainsAny(text, " \n\t\r(") {
-		return text
+// prepared is the query behind a statement's name, nil if there is none:
+// database/sql prepares a statement and then runs it by its name, "pgx_0".
+func (s *connState) prepared(m *Monitor, text string) *query {
+	if len(s.statements) == 0 || len(text) > maxStatementName || strings.ContainsAny(text, " \n\t\r(") {
+		return nil
 	}
-	if known, ok := s.statements[text]; ok {
-		return known
-	}
-	return text
+	return s.statements[statement{m, text}]
 }
 
-// TracePrepareStart remembers the text of a statement that the service named.
+// prepare remembers what a statement's name means. Past the bound one of the
+// others is forgotten, as the one that was prepared last will be run.
+func (s *connState) prepare(m *Monitor, name, text string) {
+	if s.statements == nil {
+		s.statements = map[statement]*query{}
+	}
+	if len(s.statements) >= maxStatements {
+		for other := range s.statements {
+			delete(s.statements, other)
+			break
+		}
+	}
+	s.statements[statement{m, name}] = m.ofText(text)
+}
+
+// TracePrepareStart remembers the query of a statement that the service named.
 // Those that pgx names for its own cache are never asked for by name.
 func (t *Tracer) TracePrepareStart(ctx context.Context, conn *pgx.Conn, data pgx.TracePrepareStartData) context.Context {
 	m := t.monitor()
 	if m == nil || data.Name == "" || strings.HasPrefix(data.Name, "stmtcache_") {
 		return ctx
 	}
-	if s := m.conn(conn); s != nil && len(s.statements) < maxStatements {
-		s.statements[data.Name] = data.SQL
+	if s := m.conn(conn); s != nil {
+		s.prepare(m, data.Name, data.SQL)
 	}
 	return ctx
 }
@@ -38,18 +50,35 @@ func (t *Tracer) TracePrepareStart(ctx context.Context, conn *pgx.Conn, data pgx
 // needs it.
 func (t *Tracer) TracePrepareEnd(context.Context, *pgx.Conn, pgx.TracePrepareEndData) {}
 
+// connectTrace is a connection that is being opened.
+type connectTrace struct {
+	context.Context
+	m     *Monitor
+	start time.Duration
+}
+
+type connectKey struct{}
+
+// Value answers its own key, else asks the parent.
+func (c *connectTrace) Value(key any) any {
+	if key == (connectKey{}) {
+		return c
+	}
+	return c.Context.Value(key)
+}
+
 // TraceConnectStart begins the time to open a connection.
 func (t *Tracer) TraceConnectStart(ctx context.Context, _ pgx.TraceConnectStartData) context.Context {
 	m := t.monitor()
 	if m == nil {
 		return ctx
 	}
-	return &trace{Context: ctx, m: m, start: m.since()}
+	return &connectTrace{Context: ctx, m: m, start: m.since()}
 }
 
 // TraceConnectEnd counts the connection made, or the failure.
 func (t *Tracer) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndData) {
-	if c := traceOf(ctx); c != nil {
+	if c, _ := ctx.Value(connectKey{}).(*connectTrace); c != nil {
 		c.m.connects.With(errorType(data.Err)).Observe((c.m.since() - c.start).Seconds())
 	}
 }

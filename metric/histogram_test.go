@@ -52,41 +52,6 @@ func TestQuantilesAreWithinTheErrorOfExactOnes(t *testing.T) {
 	}
 }
 
-// A million values, as a busy service has them in a minute: the quantile lies
-// between the exact ones a tenth of a percent to both sides, widened by .55 %.
-func TestQuantilesOfAMillionValuesAreWithinTheirNeighbours(t *testing.T) {
-	rnd := rand.New(rand.NewPCG(3, 4))
-	for name, draw := range map[string]func() float64{
-		"log-normal": func() float64 { return .02 * math.Exp(1.2*rnd.NormFloat64()) },
-		"bimodal": func() float64 { // a cache that hits, and what it hides
-			if rnd.IntN(20) < 19 {
-				return .0004 * math.Exp(.2*rnd.NormFloat64())
-			}
-			return .8 * math.Exp(.3*rnd.NormFloat64())
-		},
-		"heavy-tailed": func() float64 { return .001 * math.Pow(1-rnd.Float64(), -1/1.05) }, // Pareto
-	} {
-		t.Run(name, func(t *testing.T) {
-			var h metric.Histogram
-			values := make([]float64, 1_000_000)
-			for i := range values {
-				values[i] = draw()
-				h.Observe(values[i])
-			}
-			slices.Sort(values)
-			at := func(q float64) float64 {
-				return values[min(len(values)-1, max(0, int(math.Ceil(q*float64(len(values))))-1))]
-			}
-			s := h.Snapshot()
-			for _, q := range []float64{.001, .01, .05, .1, .25, .5, .75, .9, .95, .99, .995, .999, .9999} {
-				got := s.Quantile(q)
-				assert.GreaterOrEqual(t, got, at(q-.001)*(1-.0055), "q %v", q)
-				assert.LessOrEqual(t, got, at(q+.001)*(1+.0055), "q %v", q)
-			}
-		})
-	}
-}
-
 func TestSumsOfWholeNumbersAreExact(t *testing.T) {
 	var h metric.Histogram
 	var sum float64

@@ -116,9 +116,17 @@ need_postgres() { # sets POSTGRES_BIN
   fi
 }
 
-need_pgbouncer() {
-  command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] ||
-    install_packages pgbouncer pgbouncer pgbouncer pgbouncer || by_hand PgBouncer
+need_pgbouncer() { # sets MONITORING_PGBOUNCER
+  find_pgbouncer && return
+  install_packages pgbouncer pgbouncer pgbouncer pgbouncer || by_hand pgbouncer || return
+  if command -v apt-get >/dev/null; then # Debian starts it, which nobody asked for
+    { as_root systemctl disable --now pgbouncer || as_root invoke-rc.d pgbouncer stop; } >/dev/null 2>&1 || true
+  fi
+  find_pgbouncer || by_hand pgbouncer
+}
+
+find_pgbouncer() {
+  MONITORING_PGBOUNCER=$(PATH=$PATH:/usr/sbin:/usr/local/sbin command -v pgbouncer) && export MONITORING_PGBOUNCER
 }
 
 modules() { # every module of the repository, the root first

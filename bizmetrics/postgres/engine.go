@@ -3,6 +3,7 @@ package postgres
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -27,6 +28,11 @@ type engine struct {
 	read   pgx.TxOptions
 	tables map[*sqlstore.Table]*statements
 	events eventStatements
+
+	process string // names this engine among those that write
+	// These are the writer's: sqlstore has one at a time.
+	batch int64 // number of the last one that this engine committed
+	alone bool  // nobody else has written since
 }
 
 // Whatever is read is looked up by index, row by row: the planner does not know
@@ -49,7 +55,7 @@ func newEngine(pool *pgxpool.Pool, c Config, own bool) (*engine, error) {
 		write:  pgx.TxOptions{BeginQuery: "begin isolation level read committed read write; " + s.lock() + writing},
 		read:   pgx.TxOptions{BeginQuery: reading},
 		tables: map[*sqlstore.Table]*statements{},
-		events: newEventStatements(s),
+		events: newEventStatements(s), process: rand.Text(),
 	}
 	for _, t := range sqlstore.Tables {
 		e.tables[t] = newStatements(s, t)
@@ -80,12 +86,43 @@ func (e *engine) prepare(ctx context.Context) error {
 	return nil
 }
 
-// Exclusive is never so: other replicas write too.
-func (e *engine) Exclusive() bool { return false }
+// Exclusive reports, during Write, whether the last transaction that wrote was
+// this engine's too.
+func (e *engine) Exclusive() bool { return e.alone }
 
 // Write runs f in a transaction that begins when no other writer is left.
 func (e *engine) Write(ctx context.Context, f func(sqlstore.Tx) error) error {
-	return e.run(ctx, e.write, func(r reader) error { return f(&writer{r}) })
+	return e.change(ctx, func(w *writer) error { return f(w) })
+}
+
+// change is Write. It notes in the database who has written.
+func (e *engine) change(ctx context.Context, f func(*writer) error) error {
+	var batch int64
+	err := e.run(ctx, e.write, func(r reader) error {
+		w := &writer{reader: r}
+		var process string
+		if err := r.tx.QueryRow(ctx, e.events.last).Scan(&w.nextID, &batch, &process); err != nil {
+			return fmt.Errorf("read who wrote last: %w", err)
+		}
+		e.alone = process == e.process && batch == e.batch
+		batch++
+		w.later = newLater()
+		defer w.later.stop()
+		if err := f(w); err != nil {
+			return errors.Join(err, w.later.wait())
+		}
+		if err := w.later.wait(); err != nil {
+			return err
+		}
+		if _, err := r.tx.Exec(ctx, e.events.next, w.nextID, batch, e.process); err != nil {
+			return fmt.Errorf("note who wrote: %w", err)
+		}
+		return nil
+	})
+	if err == nil {
+		e.batch = batch
+	}
+	return err
 }
 
 // Read runs f on a snapshot.
@@ -117,31 +154,34 @@ const (
 // its own, and forgets their keys. Dropping one needs a moment without readers;
 // it waits for that briefly, and lets readers through again before it tries once
 // more.
-func (e *engine) Purge(ctx context.Context, before int64) error {
-	for {
+func (e *engine) Purge(ctx context.Context, before int64) (done bool, err error) {
+	for n := 0; ; n++ {
 		dropped, keptFrom, nextID, err := e.dropPartition(ctx, before)
-		if err != nil {
-			return err
-		}
-		if dropped {
+		switch {
+		case err != nil:
+			return false, err
+		case dropped:
 			continue
+		case n == 0:
+			return true, nil
 		}
 		// Not those of late events that came after the drop: their partition is
 		// there again.
 		if _, err := e.pool.Exec(ctx, e.events.forget, keptFrom, nextID); err != nil {
-			return fmt.Errorf("forget keys: %w", err)
+			return false, fmt.Errorf("forget keys: %w", err)
 		}
-		return nil
+		return true, nil
 	}
 }
 
 func (e *engine) dropPartition(ctx context.Context, before int64) (dropped bool, keptFrom, nextID int64, err error) {
 	for try := 1; ; try++ {
-		err = e.run(ctx, e.write, func(r reader) error {
-			if _, err := r.tx.Exec(ctx, "set local lock_timeout = '500ms'"); err != nil {
+		err = e.change(ctx, func(w *writer) error {
+			nextID = w.nextID
+			if _, err := w.tx.Exec(ctx, "set local lock_timeout = '500ms'"); err != nil {
 				return err
 			}
-			return r.tx.QueryRow(ctx, e.events.drop, before).Scan(&dropped, &keptFrom, &nextID)
+			return w.tx.QueryRow(ctx, e.events.drop, before).Scan(&dropped, &keptFrom)
 		})
 		var refused *pgconn.PgError
 		if err == nil || try == purgeTries || !errors.As(err, &refused) || refused.Code != "55P03" { // lock_not_available

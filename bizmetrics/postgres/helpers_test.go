@@ -36,6 +36,8 @@ func openStore(t testing.TB, pool *pgxpool.Pool, c Config) *Store {
 	return s
 }
 
+const hour = time.Hour
+
 var noon = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 
 func placed(id string, at time.Time, minor int64) bizmetrics.Event {

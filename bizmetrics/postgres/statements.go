@@ -72,9 +72,9 @@ func sqlType(t sqlstore.Type) string {
 // eventStatements are what is asked of the events and their keys.
 type eventStatements struct {
 	byHash, byUnit, effects  string
-	reserve, partitions      string
-	drop, forget             string
-	insertEvents, insertKeys string
+	partitions, drop, forget string
+	copyEvents, copyKeys     string
+	last, next               string
 }
 
 func newEventStatements(s schema) eventStatements {
@@ -88,13 +88,12 @@ func newEventStatements(s schema) eventStatements {
 		effects: s.sql(`UPDATE {schema}.events AS e SET supplier = c.supplier, customer = c.customer, currency = c.currency, amount = c.amount
 			FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[]) AS c (at, id, supplier, customer, currency, amount)
 			WHERE e.at = c.at AND e.id = c.id`),
-		reserve:    s.sql(`UPDATE {schema}.writer SET next_id = next_id + $1 RETURNING next_id - $1`),
+		last:       s.sql(`SELECT next_id, batch, process FROM {schema}.writer`),
+		next:       s.sql(`UPDATE {schema}.writer SET next_id = $1, batch = $2, process = $3`),
 		partitions: s.sql(`SELECT {schema}.make_partitions($1::bigint[])`),
-		drop:       s.sql(`SELECT d.dropped, d.kept_from, w.next_id FROM {schema}.drop_partition($1) AS d, {schema}.writer AS w`),
+		drop:       s.sql(`SELECT dropped, kept_from FROM {schema}.drop_partition($1)`),
 		forget:     s.sql(`DELETE FROM {schema}.event_keys WHERE at < $1 AND id < $2`),
-		insertEvents: s.sql(`INSERT INTO {schema}.events (` + strings.Join(namesOf(sqlstore.Events.Columns()), ", ") + `)
-			SELECT * FROM unnest(` + arrays(sqlstore.Events.Columns()) + `)`),
-		insertKeys: s.sql(`INSERT INTO {schema}.event_keys (hash, unit, at, id)
-			SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])`),
+		copyEvents: s.sql(`COPY {schema}.events (` + strings.Join(namesOf(sqlstore.Events.Columns()), ", ") + `) FROM STDIN (FORMAT binary)`),
+		copyKeys:   s.sql(`COPY {schema}.event_keys (hash, unit, at, id) FROM STDIN (FORMAT binary)`),
 	}
 }

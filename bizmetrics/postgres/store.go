@@ -107,7 +107,7 @@ func (s *Store) Append(ctx context.Context, events []bizmetrics.Event) ([]bizmet
 }
 
 // Query answers for one metric, on one snapshot of the database:
-// [bizmetrics.Store]. Of whole days and months, and of quarters of an hour, it
+// [bizmetrics.Store]. Of whole days and months, and of five minutes, it
 // reads what is added up; users and customers only of whole days and months, by
 // no group but feature and cohort and by no filter but tenant; medians and P95
 // only of whole months. All else it reads from the events of the span.

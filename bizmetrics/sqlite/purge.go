@@ -6,20 +6,24 @@ import (
 	"github.com/distri-night/monitoring/bizmetrics/internal/sqlstore"
 )
 
-const purgeAtOnce = 5000 // events deleted in one transaction
+const (
+	purgeAtOnce = 5000 // events deleted in one transaction
+	purgeTimes  = 10   // transactions of one call
+)
 
 // Purge is [sqlstore.Engine]'s.
-func (e *engine) Purge(ctx context.Context, before int64) error {
-	for left := true; left; {
+func (e *engine) Purge(ctx context.Context, before int64) (done bool, err error) {
+	left := true
+	for i := 0; left && i < purgeTimes; i++ {
 		err := e.Write(ctx, func(t sqlstore.Tx) (err error) {
 			left, err = purgeSome(ctx, t.(*tx).conn, before)
 			return err
 		})
 		if err != nil {
-			return err
+			return false, err
 		}
 	}
-	return e.dropSegments(ctx)
+	return !left, e.dropSegments(ctx)
 }
 
 func purgeSome(ctx context.Context, c *conn, before int64) (left bool, err error) {

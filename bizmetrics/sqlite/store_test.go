@@ -250,7 +250,7 @@ func TestOldEventsGoAndTheirTotalsStay(t *testing.T) {
 	assert.Equal(t, []bizmetrics.Outcome{bizmetrics.Duplicate}, appendAll(t, s, placed("new", now)))
 }
 
-func TestOldEventsGoDayByDayAndTheirSegmentsWithThem(t *testing.T) {
+func TestOldEventsGoAndTheirSegmentsWithThem(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.db")
 	e, err := openEngine(path)
 	require.NoError(t, err)
@@ -280,10 +280,8 @@ func TestOldEventsGoDayByDayAndTheirSegmentsWithThem(t *testing.T) {
 		}
 		return n
 	}
-	for i := range 15 {
-		n := left()
+	for i := range 3 {
 		appendAll(t, s, placed(fmt.Sprint("new", i), now.Add(time.Hour)))
-		require.LessOrEqual(t, n-left(), 100, "a batch deletes a day's")
 	}
 	assert.Equal(t, 1000, left())
 	require.NoError(t, s.Close())

@@ -13,17 +13,25 @@ import (
 // model answers queries by looking at every event each time.
 type model struct {
 	facts      []fact
-	first      map[string]time.Time // when each customer first ordered
+	first      map[buyer]time.Time // when each customer first ordered
 	zone       *time.Location
 	monthStart int
 }
 
+// buyer is a customer of one tenant, or of all.
+type buyer struct {
+	tenant, customer string
+	all              bool
+}
+
 func newModel(arrivals []workload.Arrival, c Config) *model {
-	m := &model{facts: factsOf(arrivals), first: map[string]time.Time{}, zone: c.Location, monthStart: c.MonthStart}
+	m := &model{facts: factsOf(arrivals), first: map[buyer]time.Time{}, zone: c.Location, monthStart: c.MonthStart}
 	for _, f := range m.facts {
 		if f.kind == "order" && f.status == "placed" && f.customer != "" {
-			if at, known := m.first[f.customer]; !known || f.at.Before(at) {
-				m.first[f.customer] = f.at
+			for _, b := range []buyer{{customer: f.customer, all: true}, {customer: f.customer, tenant: f.tenant}} {
+				if at, known := m.first[b]; !known || f.at.Before(at) {
+					m.first[b] = f.at
+				}
 			}
 		}
 	}
@@ -82,7 +90,9 @@ func counts(q bizmetrics.Query, f fact) bool {
 	}[q.Metric]
 }
 
-func (m *model) group(f fact, name string) string {
+// group is what a fact is grouped by. The cohorts of a tenant's query are that
+// tenant's.
+func (m *model) group(q bizmetrics.Query, f fact, name string) string {
 	switch name {
 	case "supplier":
 		return f.supplier
@@ -95,7 +105,8 @@ func (m *model) group(f fact, name string) string {
 	case "tenant":
 		return f.tenant
 	case "cohort":
-		if at, known := m.first[f.customer]; known {
+		tenant, asked := q.Filter["tenant"]
+		if at, known := m.first[buyer{customer: f.customer, tenant: tenant, all: !asked}]; known {
 			return m.monthOf(at, 0).Format("2006-01")
 		}
 		return ""
@@ -118,7 +129,7 @@ func (m *model) query(q bizmetrics.Query) (rows []bizmetrics.Row) {
 		}
 		asked := true
 		for g, want := range q.Filter {
-			asked = asked && m.group(f, g) == want
+			asked = asked && m.group(q, f, g) == want
 		}
 		if !asked {
 			continue
@@ -126,8 +137,8 @@ func (m *model) query(q bizmetrics.Query) (rows []bizmetrics.Row) {
 		var group []string
 		key := ""
 		for _, g := range q.GroupBy {
-			group = append(group, m.group(f, g))
-			key += m.group(f, g) + "\x00"
+			group = append(group, m.group(q, f, g))
+			key += m.group(q, f, g) + "\x00"
 		}
 		if cells[key] == nil {
 			cells[key], groups = make([][]fact, len(steps)), append(groups, group)

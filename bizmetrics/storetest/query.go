@@ -92,6 +92,25 @@ func testQuery(t *testing.T, s Suite) {
 		require.Len(t, rows, 1)
 		assert.EqualValues(t, 0, rows[0].Count, "Saturday was two days ago")
 	})
+	t.Run("the median and P95 of a month are amounts by rank", func(t *testing.T) {
+		from, to := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)
+		for n, want := range map[int64][2]int64{1: {1_000_001, 1_000_001}, 2: {1_500_002, 2_000_002}, 19: {10_000_010, 19_000_019}, 20: {10_500_011, 19_000_019}, 21: {11_000_011, 20_000_020}, 40: {20_500_021, 38_000_038}} {
+			store := s.open(t)
+			var all []any
+			for i := n; i > 0; i-- {
+				all = append(all, order(fmt.Sprint("o", i), 1_000_001*i, noon.Add(time.Duration(i)*time.Minute)))
+			}
+			mustAppend(t, store, events(t, all...)...)
+			for i, metric := range []string{"order_value_median", "order_value_p95"} {
+				for _, span := range [][2]time.Time{{from, to}, {noon, noon.AddDate(0, 0, 1)}} {
+					rows, err := store.Query(context.Background(), bizmetrics.Query{Metric: metric, From: span[0], To: span[1]})
+					require.NoError(t, err)
+					require.Len(t, rows, 1)
+					assert.Equal(t, want[i], rows[0].Money.Minor, "%s of %d, from %v", metric, n, span[0])
+				}
+			}
+		}
+	})
 	for i, c := range calendars {
 		t.Run(fmt.Sprintf("each metric by each group, in %s, months from %d", c.zone, c.monthStart), func(t *testing.T) {
 			testEachMetric(t, s, i)
@@ -106,20 +125,34 @@ func testEachMetric(t *testing.T, s Suite, i int) {
 	r := rand.New(rand.NewPCG(uint64(i), 2))
 	for _, metric := range workload.Metrics() {
 		whole := bizmetrics.Query{Metric: metric, From: from.In(c.Location), To: to.In(c.Location)}
-		check(t, store, m, whole)
-		monthly, daily := whole, whole
-		monthly.Monthly = true
+		daily, months, week, quarter, until := whole, whole, whole, whole, whole
 		daily.Step = 24 * time.Hour
-		check(t, store, m, monthly)
-		check(t, store, m, daily)
-		for _, g := range workload.Groups[metric] {
-			for _, q := range []bizmetrics.Query{whole, monthly} {
+		months.From, months.To, months.Monthly = m.monthOf(from, 0), m.monthOf(to, 1), true
+		week.From = time.Date(from.Year(), from.Month(), from.Day()+14, 0, 0, 0, 0, c.Location)
+		week.To = week.From.AddDate(0, 0, 7)
+		quarter.From, quarter.To = months.From, months.To
+		until.From, until.To = m.monthOf(to, -2), m.monthOf(to, 0) // the last events come after it
+		last := to.Add(-time.Hour).In(c.Location)
+		twoDays := whole
+		twoDays.To = time.Date(last.Year(), last.Month(), last.Day(), 0, 0, 0, 0, c.Location) // the last day comes after it
+		twoDays.From = twoDays.To.AddDate(0, 0, -2)
+		for _, q := range []bizmetrics.Query{whole, daily, months, week, quarter, until, twoDays} {
+			check(t, store, m, q)
+			if slices.Contains(workload.Groups[metric], "tenant") {
+				q.Filter = map[string]string{"tenant": "t0"}
+				check(t, store, m, q)
+			}
+			for _, g := range workload.Groups[metric] {
 				q.GroupBy = []string{g}
 				check(t, store, m, q)
-				if rows := m.query(q); len(rows) > 0 { // a value that occurs
-					q.GroupBy, q.Filter = nil, map[string]string{g: rows[r.IntN(len(rows))].Group[0]}
-					check(t, store, m, q)
-				}
+			}
+		}
+		for _, g := range workload.Groups[metric] { // a value that occurs
+			q := months
+			q.GroupBy = []string{g}
+			if rows := m.query(q); len(rows) > 0 {
+				q.GroupBy, q.Filter = nil, map[string]string{g: rows[r.IntN(len(rows))].Group[0]}
+				check(t, store, m, q)
 			}
 		}
 		for range 6 {
@@ -144,6 +177,10 @@ func filled(t testing.TB, s Suite, c Config, i, n int) (store bizmetrics.Store, 
 	arrivals := workload.Generate(workload.Config{
 		Seed: uint64(i), Events: n, From: from, To: to, Zone: c.Location, Customers: 30, Suppliers: 8, Roaming: 0.05,
 	})
+	if i%2 == 1 { // in any order, weeks late
+		r := rand.New(rand.NewPCG(uint64(i), 6))
+		r.Shuffle(len(arrivals), func(i, j int) { arrivals[i], arrivals[j] = arrivals[j], arrivals[i] })
+	}
 	for batch := range slices.Chunk(encode(t, arrivals), 400) {
 		mustAppend(t, store, batch...)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/distri-night/monitoring"
+	"github.com/distri-night/monitoring/bizmetrics/postgres"
 	"github.com/distri-night/monitoring/dbmon"
 
 	"github.com/distri-night/monitoring/examples/marketplace/payment"
@@ -63,8 +64,12 @@ func start(ctx context.Context, o options) (a *app, err error) {
 	}()
 	a.url = "http://" + listener.Addr().String()
 
-	if a.mon, err = monitoring.Init(ctx, monitoringConfig(o, zone)); err != nil {
-		return a, err
+	events, err := postgres.Connect(ctx, o.database, postgres.Config{Location: zone})
+	if err != nil {
+		return a, fmt.Errorf("connect to the database: %w", err)
+	}
+	if a.mon, err = monitoring.Init(ctx, monitoringConfig(o, zone, events)); err != nil {
+		return a, errors.Join(err, events.Close())
 	}
 	if a.pool, err = dbmon.NewPool(ctx, withPoolSize(o.database)); err != nil {
 		return a, fmt.Errorf("connect to the database: %w", err)
@@ -81,7 +86,7 @@ func start(ctx context.Context, o options) (a *app, err error) {
 	if _, err = goods.Recover(ctx); err != nil {
 		return a, err
 	}
-	if _, err = goods.Replay(ctx, a.mon.Business, replayFrom(o, filled, time.Now())); err != nil {
+	if _, err = goods.Replay(ctx, a.mon.Business, replayFrom(filled, time.Now())); err != nil {
 		return a, err
 	}
 	if a.sim, err = simulation(ctx, o, a.url, tables); err != nil {
@@ -96,10 +101,10 @@ func start(ctx context.Context, o options) (a *app, err error) {
 	return a, nil
 }
 
-// replayFrom is since when the tables are recorded again: all that the
-// recorder keeps if it starts empty, else what a crash may have cost.
-func replayFrom(o options, filled bool, now time.Time) time.Time {
-	if o.state == "" || filled {
+// replayFrom is since when the tables are recorded again: all of a past that
+// was made up just now, else what a crash may have cost.
+func replayFrom(filled bool, now time.Time) time.Time {
+	if filled {
 		return now.AddDate(0, 0, -400)
 	}
 	return now.AddDate(0, 0, -2)

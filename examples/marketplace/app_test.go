@@ -286,7 +286,7 @@ func TestRevenueEqualsTheTablesWithShoppersPausedAndAfterARestart(t *testing.T) 
 	require.NoError(t, a.stop())
 	again := openOn(t, database, 0)
 	r2 := reconcile(t, as(t, again, "admin"))
-	assert.Equal(t, r.Tables, r2.Metrics, "a recorder in memory is told of the past again")
+	assert.Equal(t, r.Tables, r2.Metrics, "what was counted is in the database")
 }
 
 func TestBusyShoppersMeetNoError(t *testing.T) {

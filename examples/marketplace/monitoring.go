@@ -19,7 +19,7 @@ const dailyTargetMinor = 25_000_00
 
 // monitoringConfig watches the shop. A demo should not keep its viewer waiting:
 // the default rules look at one minute instead of five.
-func monitoringConfig(o options, zone *time.Location) monitoring.Config {
+func monitoringConfig(o options, zone *time.Location, events bizmetrics.Store) monitoring.Config {
 	c := monitoring.Config{
 		Service:     "shop",
 		Environment: "demo",
@@ -28,6 +28,7 @@ func monitoringConfig(o options, zone *time.Location) monitoring.Config {
 		Business: bizmetrics.Config{
 			Currency: shop.Currency,
 			Location: zone,
+			Store:    events,
 			Target:   bizmetrics.Money{Minor: dailyTargetMinor, Currency: shop.Currency},
 		},
 		Alerts: alerting.Config{Rules: alerting.DefaultRules()},

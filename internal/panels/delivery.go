@@ -20,11 +20,17 @@ func delivery(s Source) dashboard.Panel {
 			table.Rows = append(table.Rows,
 				[]any{"Errors to Sentry", state(err == nil), float64(waiting), lost["errortracking"]},
 				[]any{"Alerts to receivers", state(len(s.Alerts.Failing()) == 0), float64(s.Alerts.Stats().Undelivered), lost["alerts"]},
-				[]any{"Business events to the store", state(lost["business"] == 0), "", lost["business"]},
+				[]any{"Business events to the store", state(lost["business"] == 0 && !(s.unstored() > 0)), "", lost["business"]},
 			)
 			return table, nil
 		},
 	}
+}
+
+// unstored is how long business events have been refused, in seconds.
+func (s Source) unstored() float64 {
+	refused, _ := s.reading("business_unstored")
+	return refused
 }
 
 func state(good bool) dashboard.Cell {

@@ -79,12 +79,12 @@ type Server struct {
 	cmd   *exec.Cmd
 	input interface{ Close() error }
 	ended bool
-
-	cluster *cluster // nil: not looked for yet
-	again   bool     // started again: the script does not know the process
+	data  string    // its folder
+	again *exec.Cmd // the server, once Up has started it
 }
 
-// NewServer starts a server of the test's own. It ends with the test.
+// NewServer starts a server of the test's own. It ends with the test. What it
+// has committed is still there after [Server.Kill] and [Server.Down].
 func NewServer(t testing.TB) *Server {
 	t.Helper()
 	URL(t) // skipped where the others are
@@ -119,17 +119,26 @@ func NewServer(t testing.TB) *Server {
 	if s.pid, err = strconv.Atoi(pid); err != nil || s.pid <= 1 {
 		t.Fatalf("%s prints no process: %q", script, line)
 	}
+	execute(t, s.URL, "alter system set synchronous_commit = on") // the script's servers may lose the last ones
+	execute(t, s.URL, "select pg_reload_conf()")
+	s.learnData(t)
 	return s
 }
 
 // Kill ends the server at once, without a goodbye to its clients.
-func (s *Server) Kill() { _ = syscall.Kill(s.pid, syscall.SIGQUIT) }
+func (s *Server) Kill() { s.signal(syscall.SIGQUIT) }
 
 // Freeze stops the server answering new connections; they hang.
-func (s *Server) Freeze() { _ = syscall.Kill(s.pid, syscall.SIGSTOP) }
+func (s *Server) Freeze() { s.signal(syscall.SIGSTOP) }
 
 // Thaw undoes Freeze.
-func (s *Server) Thaw() { _ = syscall.Kill(s.pid, syscall.SIGCONT) }
+func (s *Server) Thaw() { s.signal(syscall.SIGCONT) }
+
+func (s *Server) signal(what syscall.Signal) {
+	if s.pid > 1 { // else Down has stopped it
+		_ = syscall.Kill(s.pid, what)
+	}
+}
 
 // Stop ends the server and removes its folder. It may come twice.
 func (s *Server) Stop() {
@@ -137,11 +146,9 @@ func (s *Server) Stop() {
 		return
 	}
 	s.ended = true
-	if s.again {
-		_ = syscall.Kill(s.pid, syscall.SIGQUIT)
-		for i := 0; i < 100 && syscall.Kill(s.pid, 0) == nil; i++ {
-			time.Sleep(50 * time.Millisecond)
-		}
+	if s.again != nil {
+		s.Kill()
+		_ = s.again.Wait()
 	}
 	_ = s.input.Close() // the script's command ends, and so the script
 	_ = s.cmd.Wait()

@@ -2,7 +2,6 @@ package pgtest
 
 import (
 	"context"
-	"syscall"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -37,6 +36,25 @@ func TestASchemaIsGoneAfterItsTestAlsoWhileConnected(t *testing.T) {
 	assert.ErrorContains(t, err, "3D000")
 }
 
+func TestAServerOfItsOwnIsStoppedAndStartedWithItsData(t *testing.T) {
+	s := NewServer(t)
+	execute(t, s.URL, "create table kept ()")
+	for range 2 {
+		s.Down(t)
+		require.Error(t, answers(s.URL))
+		s.Up(t)
+		execute(t, s.URL, "insert into kept default values")
+	}
+	s.Stop()
+	require.Error(t, answers(s.URL))
+}
+
+func TestPgBouncerStandsBeforeTheDatabase(t *testing.T) {
+	u := PgBouncer(t, Schema(t))
+	execute(t, u, "create table t ()")
+	require.NoError(t, answers(u))
+}
+
 func TestAServerOfItsOwnCanBeKilled(t *testing.T) {
 	s := NewServer(t)
 	assert.NotEqual(t, URL(t), s.URL)
@@ -51,25 +69,4 @@ func TestAServerOfItsOwnCanBeKilled(t *testing.T) {
 	}, 10e9, 50e6)
 	s.Stop()
 	s.Stop()
-}
-
-func TestAServerOfItsOwnCanBeStoppedAndStarted(t *testing.T) {
-	s := NewServer(t)
-	execute(t, s.URL, "create table t ()")
-	s.Down(t)
-	_, err := pgx.Connect(context.Background(), s.URL)
-	require.Error(t, err)
-	s.Up(t)
-	execute(t, s.URL, "drop table t")
-	s.Kill()
-	s.Up(t)
-	execute(t, s.URL, "select 1")
-	pid := s.pid
-	s.Stop()
-	assert.Error(t, syscall.Kill(pid, 0), "it ends with the test")
-}
-
-func TestABouncerIsInFrontOfADatabase(t *testing.T) {
-	u := Bouncer(t, Schema(t))
-	execute(t, u+"&default_query_exec_mode=simple_protocol", "create table t ()")
 }

@@ -2,11 +2,10 @@ package pgtest
 
 import (
 	"context"
-	"net/url"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -15,87 +14,64 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// cluster is what it takes to start a server again.
-type cluster struct {
-	folder, programs string
-	owner            *syscall.Credential
-}
-
-// Down stops the server as an administrator does: sessions are cut, nothing is
-// lost. [Server.Up] starts it again, at the same address.
+// Down stops the server at once, as "pg_ctl stop -m immediate" does: its
+// clients are cut off. It returns when the server has ended. [Server.Up] starts
+// it again.
 func (s *Server) Down(t testing.TB) {
 	t.Helper()
-	s.locate(t)
-	_ = syscall.Kill(s.pid, syscall.SIGINT)
-	s.await(t)
-}
-
-// Up starts the server after [Server.Down] or [Server.Kill].
-func (s *Server) Up(t testing.TB) {
-	t.Helper()
-	if s.cluster == nil {
-		t.Fatal("pgtest: Up of a server that was not seen alive: call Locate before Kill, or Down")
-	}
-	s.await(t)
-	u, err := url.Parse(s.URL)
-	if err != nil {
-		t.Fatalf("the server's URL: %v", err)
-	}
-	start := exec.Command(filepath.Join(s.cluster.programs, "pg_ctl"), "-D", s.cluster.folder, "-l", filepath.Join(s.cluster.folder, "again.log"), "-o", "-p "+u.Port(), "-w", "-t", "30", "start")
-	start.Dir = "/"
-	start.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: s.cluster.owner}
-	if out, err := start.CombinedOutput(); err != nil {
-		t.Fatalf("start the server again: %v\n%s", err, out)
-	}
-	pid, err := os.ReadFile(filepath.Join(s.cluster.folder, "postmaster.pid"))
-	if err != nil {
-		t.Fatalf("find the server that was started again: %v", err)
-	}
-	first, _, _ := strings.Cut(string(pid), "\n")
-	if s.pid, err = strconv.Atoi(first); err != nil || s.pid <= 1 {
-		t.Fatalf("the server that was started again has no process: %q", pid)
-	}
-	s.again = true
-}
-
-// Locate finds out where the server keeps its data, so that it can be started
-// again after [Server.Kill].
-func (s *Server) Locate(t testing.TB) { t.Helper(); s.locate(t) }
-
-func (s *Server) locate(t testing.TB) {
-	t.Helper()
-	if s.cluster != nil {
+	s.Kill()
+	if s.again != nil {
+		_ = s.again.Wait()
+		s.again = nil
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	lock := filepath.Join(s.data, "postmaster.pid") // the server's last deed is to remove it
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if _, err := os.Stat(lock); errors.Is(err, os.ErrNotExist) {
+			s.pid = 0
+			return
+		}
+	}
+	t.Fatal("the server does not stop")
+}
+
+// Up starts the server that [Server.Down] has stopped, at the same address with
+// the same data, and returns when it answers.
+func (s *Server) Up(t testing.TB) {
+	t.Helper()
+	line, err := os.ReadFile(filepath.Join(s.data, "postmaster.opts"))
+	if err != nil {
+		t.Fatalf("read how the server was started: %v", err)
+	}
+	program, rest, _ := strings.Cut(strings.TrimSpace(string(line)), ` "`)
+	s.again = exec.Command(program, strings.Split(strings.TrimSuffix(rest, `"`), `" "`)...)
+	s.again.Dir = s.data
+	if os.Getuid() == 0 {
+		owner, err := os.Stat(s.data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stat := owner.Sys().(*syscall.Stat_t)
+		s.again.SysProcAttr = as(int(stat.Uid), int(stat.Gid))
+	}
+	if err := s.again.Start(); err != nil {
+		t.Fatalf("start %s: %v", program, err)
+	}
+	s.pid = s.again.Process.Pid
+	await(t, s.URL)
+}
+
+// learnData asks the server for its folder.
+func (s *Server) learnData(t testing.TB) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, s.URL)
 	if err != nil {
 		t.Fatalf("connect to the test's server: %v", err)
 	}
 	defer func() { _ = conn.Close(ctx) }()
-	var c cluster
-	if err := conn.QueryRow(ctx, "select current_setting('data_directory'), (select setting from pg_config where name = 'BINDIR')").Scan(&c.folder, &c.programs); err != nil {
-		t.Fatalf("ask the server where it is: %v", err)
+	if err := conn.QueryRow(ctx, "show data_directory").Scan(&s.data); err != nil {
+		t.Fatalf("ask for the server's folder: %v", err)
 	}
-	info, err := os.Stat(c.folder)
-	if err != nil {
-		t.Fatalf("find the server's folder: %v", err)
-	}
-	if of, ok := info.Sys().(*syscall.Stat_t); ok && int(of.Uid) != os.Getuid() { // it refuses to be root
-		c.owner = &syscall.Credential{Uid: of.Uid, Gid: of.Gid}
-	}
-	s.cluster = &c
-}
-
-// await waits until the process has ended.
-func (s *Server) await(t testing.TB) {
-	t.Helper()
-	for range 200 {
-		if syscall.Kill(s.pid, 0) != nil {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Fatalf("the server, process %d, does not end", s.pid)
 }

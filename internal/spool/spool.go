@@ -253,6 +253,14 @@ func (q *Queue) Len() int {
 	return q.index.n
 }
 
+// Last is the sequence number of the latest record, done or not; 0: there has
+// been none.
+func (q *Queue) Last() uint64 {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.index.last
+}
+
 // Bytes is what the queue holds, on disk or in memory.
 func (q *Queue) Bytes() int64 {
 	q.mu.Lock()

@@ -67,6 +67,10 @@ func Kill(t *testing.T, open Open) {
 	t.Logf("%d kills, %d events durable, each there once", rounds, len(durable)*batchSize)
 }
 
+// Recording reports whether this is a child that records, not the last one,
+// which reads.
+func Recording() bool { return strings.HasPrefix(os.Getenv(jobEnv), "record") }
+
 // start runs this test in a child, with a job.
 func start(t *testing.T, dir, job string, from batch) (*exec.Cmd, *bufio.Scanner) {
 	t.Helper()

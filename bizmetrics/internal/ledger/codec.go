@@ -1,8 +1,9 @@
 package ledger
 
 import (
-	"encoding/json"
+	"bytes"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/distri-night/monitoring/internal/config"
@@ -38,19 +39,15 @@ type wireMoney struct {
 
 // Event is the record as a Store keeps it.
 func (r *Record) Event() (Event, error) {
-	data, err := json.Marshal(r.Wire())
-	if err != nil {
-		return Event{}, fmt.Errorf("encode %s: %w", r.Kind.Key(r.ID), err)
-	}
+	var room [512]byte // most data; what is kept is as long as it must be
+	data := bytes.Clone(r.AppendData(room[:0]))
 	return Event{Key: r.Kind.Key(r.ID), Kind: r.Kind.Name(), At: time.UnixMicro(r.At).UTC(), Data: data}, nil
 }
 
 // Wire is the record's content as stores keep it.
 func (r *Record) Wire() Wire {
-	w := Wire{
-		ID: r.ID, Order: r.Order, Supplier: r.Supplier, Method: r.Method, Tenant: r.Tenant, Status: kindInfos[r.Kind].status,
-		Succeeded: r.Succeeded, Declined: r.Declined, Accepted: r.Accepted, After: int64(r.After),
-	}
+	w := r.words()
+	w.Succeeded, w.Declined, w.Accepted, w.After = r.Succeeded, r.Declined, r.Accepted, int64(r.After)
 	if r.AtGiven {
 		w.At = new(time.UnixMicro(r.At).UTC())
 	}
@@ -58,9 +55,18 @@ func (r *Record) Wire() Wire {
 		w.Amount = &wireMoney{r.Amount.Minor, r.Amount.Currency}
 		w.Value = &wireMoney{r.Value, r.Base}
 	}
+	if r.Kind == KindNPS {
+		w.Score = &r.Score
+	}
+	return w
+}
+
+// words are the texts of the record's Wire.
+func (r *Record) words() Wire {
+	w := Wire{ID: r.ID, Order: r.Order, Supplier: r.Supplier, Method: r.Method, Tenant: r.Tenant, Status: kindInfos[r.Kind].status}
 	switch {
 	case r.Kind == KindNPS:
-		w.User, w.Comment, w.Score = r.Customer, r.Text, &r.Score
+		w.User, w.Comment = r.Customer, r.Text
 	case r.Kind == KindPayment:
 		w.Reason = r.Text
 	case r.Kind.IsOrder():
@@ -71,25 +77,33 @@ func (r *Record) Wire() Wire {
 	return w
 }
 
-// Decode reads what event wrote.
+// Decode reads what Event wrote.
 func Decode(e Event) (*Record, error) {
-	var w Wire
-	if err := json.Unmarshal(e.Data, &w); err != nil {
+	r := &Record{}
+	if err := decodeData(e.Kind, e.At.UnixMicro(), e.Data, r); err != nil {
 		return nil, fmt.Errorf("decode event %q: %w", e.Key, err)
 	}
-	r, err := w.Record(e.Kind, e.At.UnixMicro())
-	if err != nil {
-		return nil, fmt.Errorf("decode event %q: %w", e.Key, err)
-	}
-	if e.Key != r.Kind.Key(r.ID) {
+	if prefix, id := kindInfos[r.Kind].prefix, r.ID; len(e.Key) != len(prefix)+len(id) || !strings.HasPrefix(e.Key, prefix) || e.Key[len(prefix):] != id {
 		return nil, fmt.Errorf("decode event %q: key of another event: %w", e.Key, config.ErrInvalid)
 	}
 	return r, nil
 }
 
-// Record is what Wire was made of; kind and at (µs) are kept beside it.
-func (w *Wire) Record(kind string, at int64) (*Record, error) {
-	r := &Record{
+// DecodeData reads Event.Data; kind and at (µs) are kept beside it.
+func DecodeData(kind string, at int64, data []byte) (*Record, error) {
+	r := &Record{}
+	if err := decodeData(kind, at, data, r); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// lastMoment is the end of the year 9999, µs: a later time is no JSON.
+const lastMoment = 253402300799_999999
+
+// into makes r what Wire was made of; kind and at (µs) are kept beside it.
+func (w *Wire) into(r *Record, kind string, at int64) error {
+	*r = Record{
 		Kind: KindOf(kind, w.Status),
 		ID:   w.ID, Order: w.Order, Supplier: w.Supplier, Method: w.Method, Tenant: w.Tenant,
 		Succeeded: w.Succeeded, Declined: w.Declined, Accepted: w.Accepted,
@@ -110,13 +124,13 @@ func (w *Wire) Record(kind string, at int64) (*Record, error) {
 	}
 	switch {
 	case r.Kind == 0:
-		return nil, fmt.Errorf("kind %q, status %q: %w", kind, w.Status, config.ErrInvalid)
+		return fmt.Errorf("kind %q, status %q: %w", kind, w.Status, config.ErrInvalid)
 	case r.ID == "":
-		return nil, fmt.Errorf("no ID: %w", config.ErrInvalid)
-	case at < 0:
-		return nil, fmt.Errorf("a time before 1970: %w", config.ErrInvalid)
+		return fmt.Errorf("no ID: %w", config.ErrInvalid)
+	case at < 0 || at > lastMoment:
+		return fmt.Errorf("a time before 1970 or after 9999: %w", config.ErrInvalid)
 	case w.Amount == nil && r.Kind.needsMoney():
-		return nil, fmt.Errorf("no amount: %w", config.ErrInvalid)
+		return fmt.Errorf("no amount: %w", config.ErrInvalid)
 	}
 	if w.Amount != nil {
 		r.Amount = Money(*w.Amount)
@@ -125,5 +139,20 @@ func (w *Wire) Record(kind string, at int64) (*Record, error) {
 			r.Value, r.Base = w.Value.Minor, w.Value.Currency
 		}
 	}
+	return nil
+}
+
+// Record is what Wire was made of; kind and at (µs) are kept beside it.
+func (w *Wire) Record(kind string, at int64) (*Record, error) {
+	r := &Record{}
+	if err := w.into(r, kind, at); err != nil {
+		return nil, err
+	}
 	return r, nil
+}
+
+// SetMoney sets the amount, and its value in the currency of the reports.
+func (w *Wire) SetMoney(amount, value Money) {
+	w.Amount = &wireMoney{amount.Minor, amount.Currency}
+	w.Value = &wireMoney{value.Minor, value.Currency}
 }

@@ -25,7 +25,7 @@ func (l *look) financeReport() bizmetrics.Finance {
 		ByCurrency: l.shares(`select currency, sum(value)::bigint from movements where` + inSpan + `group by 1`),
 		ByMethod:   l.shares(`select by_method, sum(value)::bigint from paid where succeeded and` + inSpan + `group by 1`),
 		NewCustomers: l.number(m.from, m.to, `
-			select count(distinct customer) from placed join customers using (customer) where first_order >= @from and first_order < @to and`+inSpan),
+			select count(distinct customer) from placed join (`+buyers+`) b using (customer) where first_order >= @from and first_order < @to and`+inSpan),
 		LTVToCAC: math.NaN(), CommissionRate: math.NaN(),
 	}
 	if f.Revenue.Minor > 0 {
@@ -67,7 +67,7 @@ func (l *look) contributionOf(from, to time.Time, which string) int64 {
 // historic is the contribution of those who first ordered in these months, by
 // each of them.
 func (l *look) historic(from, to time.Time) int64 {
-	const young = `customer in (select customer from customers where first_order >= @from and first_order < @to) and`
+	const young = `customer in (select customer from (` + buyers + `) b where first_order >= @from and first_order < @to) and`
 	return each(l.contributionOf(from, to, young), l.number(from, to, `select count(distinct customer) from placed where `+young+inSpan))
 }
 
@@ -121,7 +121,7 @@ func (l *look) shares(sql string) []bizmetrics.Share {
 // cohortProfits are what each month's new customers have brought.
 func (l *look) cohortProfits(from, to time.Time) []bizmetrics.CohortProfit {
 	rows := l.rows(`
-		with c as (select customer, `+monthOf+` as cohort from (select customer, first_order as at from customers) x),
+		with c as (select customer, `+monthOf+` as cohort from (select customer, first_order as at from (`+buyers+`) b) x),
 		money as (
 			select 1 as what, customer, value from movements where`+inSpan+`
 			union all select 2, customer, value from goods where`+inSpan+`

@@ -28,11 +28,12 @@ var histories = []struct {
 	from       string
 	months     int
 	monthStart int
+	journal    bool // stands before the store
 	nows       []string
 }{
-	{"Europe/Berlin", "2025-02-14", 14, 1, []string{"2026-03-17 11:20", "2026-03-29 12:00", "2026-03-31 23:59", "2025-10-26 12:00", "2026-04-01 00:00"}},
-	{"Asia/Kolkata", "2024-11-20", 9, 25, []string{"2025-04-24 23:59", "2025-04-25 00:10", "2025-05-26 08:00"}},
-	{"Australia/Lord_Howe", "2025-09-10", 8, 1, []string{"2025-10-05 12:00", "2026-04-05 18:00", "2026-03-31 13:30"}},
+	{"Europe/Berlin", "2025-02-14", 14, 1, false, []string{"2026-03-17 11:20", "2026-03-29 12:00", "2026-03-31 23:59", "2025-10-26 12:00", "2026-04-01 00:00"}},
+	{"Asia/Kolkata", "2024-11-20", 9, 25, true, []string{"2025-04-24 23:59", "2025-04-25 00:10", "2025-05-26 08:00"}},
+	{"Australia/Lord_Howe", "2025-09-10", 8, 1, false, []string{"2025-10-05 12:00", "2026-04-05 18:00", "2026-03-31 13:30"}},
 }
 
 // CheckStore records months of events through a Recorder into a store, and
@@ -48,15 +49,19 @@ func CheckStore(t *testing.T, open func(t testing.TB, loc *time.Location, monthS
 			from, err := time.ParseInLocation(time.DateOnly, h.from, zone)
 			require.NoError(t, err)
 			to := from.AddDate(0, h.months, 0)
-			arrivals := workload.Generate(workload.Config{Seed: 100 + uint64(i), Events: Events() / len(histories), From: from, To: to, Zone: zone})
+			arrivals := workload.Generate(workload.Config{Seed: 100 + uint64(i), Events: Events() / len(histories), From: from, To: to, Zone: zone, Roaming: 0.05})
 			o := Load(t, arrivals)
 			ctx, clock := context.Background(), &workload.Clock{}
 			clock.Set(arrivals[0].Clock)
 			target := bizmetrics.Money{Minor: 150_000, Currency: workload.Currency}
-			r, err := bizmetrics.New(bizmetrics.Config{
+			c := bizmetrics.Config{
 				Currency: workload.Currency, Convert: workload.Convert, Location: zone, MonthStart: h.monthStart, Now: clock.Now, Target: target,
 				Store: open(t, zone, h.monthStart), Logger: slog.New(slog.DiscardHandler),
-			})
+			}
+			if h.journal {
+				c.Dir = t.TempDir()
+			}
+			r, err := bizmetrics.New(c)
 			require.NoError(t, err)
 			defer func() { require.NoError(t, r.Close(ctx)) }()
 			began := time.Now()

@@ -13,6 +13,9 @@ import (
 // of a time begins.
 const monthOf = `date_trunc('month', (at at time zone @zone)::date - (@start::int - 1))::date`
 
+// buyers are when customers first ordered from whom the view is of.
+const buyers = `select customer, first_order from customers where of is not distinct from nullif(@tenant, '')`
+
 const distinctCustomers = `select count(distinct customer) from placed where customer <> '' and` + inSpan
 
 func (l *look) productReport() bizmetrics.Product {
@@ -63,7 +66,7 @@ const name = "2006-01"
 func (l *look) cohorts() []bizmetrics.Cohort {
 	rows := l.rows(`
 		with o as (select customer, `+monthOf+` as month from placed where customer <> '' and`+inSpan+`),
-		c as (select customer, `+monthOf+` as cohort from (select customer, first_order as at from customers) x)
+		c as (select customer, `+monthOf+` as cohort from (select customer, first_order as at from (`+buyers+`) b) x)
 		select cohort, month, count(distinct customer) from o join c using (customer) group by 1, 2`,
 		pgx.NamedArgs{"from": l.monthAt(-11), "to": l.monthAt(1)})
 	count := map[string]map[string]int64{}

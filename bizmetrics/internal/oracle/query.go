@@ -47,7 +47,10 @@ func (o *Oracle) Query(t testing.TB, v View, q bizmetrics.Query) []bizmetrics.Ro
 	require.True(t, known, q.Metric)
 	v.MonthStart = max(v.MonthStart, 1)
 	l := &look{Oracle: o, t: t, v: v}
-	args := pgx.NamedArgs{"from": q.From, "to": q.To}
+	args := pgx.NamedArgs{"from": q.From, "to": q.To, "of": nil}
+	if tenant, asked := q.Filter["tenant"]; asked { // its cohorts are its own
+		args["of"] = tenant
+	}
 
 	where := []string{"true"}
 	if _, byStatus := q.Filter["status"]; q.Metric == "orders" && !byStatus && !slices.Contains(q.GroupBy, "status") {
@@ -83,7 +86,7 @@ func (o *Oracle) Query(t testing.TB, v View, q bizmetrics.Query) []bizmetrics.Ro
 	}
 	source := m.source
 	if slices.Contains(workload.Groups[q.Metric], "cohort") {
-		source = `select s.*, coalesce((select to_char(` + strings.ReplaceAll(monthOf, "(at at", "(c.first_order at") + `, 'YYYY-MM') from customers c where c.customer = s.customer), '') as cohort from (` + source + `) s`
+		source = `select s.*, coalesce((select to_char(` + strings.ReplaceAll(monthOf, "(at at", "(c.first_order at") + `, 'YYYY-MM') from customers c where c.customer = s.customer and c.of is not distinct from @of::text), '') as cohort from (` + source + `) s`
 	}
 	extra := ""
 	if len(groups) > 0 {

@@ -15,9 +15,12 @@ create table placed as select * from orders where status = 'placed';
 create unique index on placed (id);
 analyze;
 
--- The month in which a customer first ordered follows from this.
-create table customers as select customer, min(at) as first_order from placed where customer <> '' group by customer;
-create unique index on customers (customer);
+-- The month in which a customer first ordered follows from this: of anybody
+-- (of is null), and of each tenant.
+create table customers as
+select null::text as of, customer, min(at) as first_order from placed where customer <> '' group by customer
+union all select tenant, customer, min(at) from placed where customer <> '' group by tenant, customer;
+create unique index on customers (customer, of);
 
 -- What revenue is made of. A placed order adds; a refund takes off at most what
 -- its order still counts, a cancellation all of that, in order of time (of one

@@ -27,12 +27,12 @@ func (s *Store) Append(ctx context.Context, events []bizmetrics.Event) ([]bizmet
 	case <-ctx.Done():
 		return nil, fmt.Errorf("append events: %w", ctx.Err())
 	}
-	if !s.engine.Exclusive() {
-		s.caches.clear()
-	}
 	var outcomes []bizmetrics.Outcome
 	currency := s.currency.Load()
 	err = s.engine.Write(ctx, func(tx Tx) error {
+		if !s.engine.Exclusive() {
+			s.caches.clear()
+		}
 		b := &batch{
 			tx: tx, cache: s.caches, deltas: newDeltas(s.days), entries: entries,
 			outcomes: make([]bizmetrics.Outcome, len(entries)), touched: map[*unit]struct{}{},

@@ -10,12 +10,13 @@ type Engine interface {
 	Write(ctx context.Context, f func(Tx) error) error
 	// Read runs f on one snapshot.
 	Read(ctx context.Context, f func(Reader) error) error
-	// Exclusive reports whether no other process writes, so that what was read
-	// or written by one batch need not be read again by the next.
+	// Exclusive reports, while Write runs, whether nobody else has written since
+	// this engine did, so that what was read or written by the last batch need not
+	// be read again by this one.
 	Exclusive() bool
-	// Purge deletes the events before a time (µs), and what finds them, in as many
-	// transactions as it takes.
-	Purge(ctx context.Context, before int64) error
+	// Purge deletes events before a time (µs), and what finds them: not more at
+	// once than takes a moment. done: none is left that it would delete.
+	Purge(ctx context.Context, before int64) (done bool, err error)
 	// Close releases the database.
 	Close() error
 }
@@ -37,7 +38,8 @@ type Reader interface {
 	EventsByUnit(units []int64, row func([]Value)) error
 }
 
-// Tx is a [Reader] that sees its own writes.
+// Tx is a [Reader] that sees its own writes. What it is given to write is not
+// changed by the caller before the end of the transaction.
 type Tx interface {
 	Reader
 	// Insert adds new events (the columns of [Events] without id, in their

@@ -46,9 +46,9 @@ func (f *Fake) Write(_ context.Context, do func(Tx) error) error {
 	return err
 }
 
-func (f *Fake) Purge(_ context.Context, before int64) error {
+func (f *Fake) Purge(_ context.Context, before int64) (done bool, err error) {
 	maps.DeleteFunc(f.tables[Events], func(_ string, row []Value) bool { return row[colAt].Int < before })
-	return nil
+	return true, nil
 }
 
 func row(c Columns, i int) []Value {

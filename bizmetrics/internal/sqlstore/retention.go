@@ -26,7 +26,7 @@ func readHorizon(r Reader) (int64, error) {
 const sweepEvery = time.Hour
 
 // sweep deletes the events of days that are older than Config.Retention, after
-// a batch, at most a day's, so that no batch waits long. What is added up
+// a batch, some at a time, so that no batch waits long. What is added up
 // stays.
 func (s *Store) sweep(ctx context.Context, now time.Time) {
 	if s.cfg.Retention <= 0 || now.Sub(s.swept) < sweepEvery {
@@ -42,30 +42,26 @@ func (s *Store) sweep(ctx context.Context, now time.Time) {
 }
 
 // expire says first that events are gone: a report may be short of what is
-// still there, but must not take a half of it for all.
+// still there, but must not take a half of it for all. done: none is left that
+// is due.
 func (s *Store) expire(ctx context.Context, horizon int64) (done bool, err error) {
 	if horizon > s.horizon {
-		if err := s.engine.Write(ctx, func(tx Tx) error {
+		err := s.engine.Write(ctx, func(tx Tx) error {
+			was, err := readHorizon(tx)
+			if err != nil || was >= horizon { // another replica keeps less
+				return err
+			}
 			return writeSetting(tx, horizonSetting, strconv.FormatInt(horizon, 10))
-		}); err != nil {
+		})
+		if err != nil {
 			return false, fmt.Errorf("note which events are gone: %w", err)
 		}
 		s.horizon = horizon
 	}
-	oldest := horizon
-	err = s.engine.Read(ctx, func(r Reader) error {
-		return r.Select(Select{From: Events, Columns: []string{"at"}, OrderBy: []string{"at"}, Limit: 1}, func(row []Value) error {
-			oldest = row[0].Int
-			return nil
-		})
-	})
-	if err != nil || oldest >= horizon {
-		return err == nil, err
-	}
 	s.caches.units.clear()
-	before := min(horizon, s.days.of(oldest).end)
-	if err := s.engine.Purge(ctx, before); err != nil {
-		return false, fmt.Errorf("delete events before %s: %w", time.UnixMicro(before).UTC().Format(time.RFC3339), err)
+	done, err = s.engine.Purge(ctx, horizon)
+	if err != nil {
+		return false, fmt.Errorf("delete events before %s: %w", time.UnixMicro(horizon).UTC().Format(time.RFC3339), err)
 	}
-	return before == horizon, nil
+	return done, nil
 }

@@ -1,7 +1,6 @@
 package sqlstore
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/distri-night/monitoring/bizmetrics/internal/ledger"
@@ -106,11 +105,7 @@ func recordOf(row []Value) (*ledger.Record, error) {
 	if kind <= 0 || kind >= int64(ledger.Kinds) {
 		return nil, fmt.Errorf("read event %d: kind %d is unknown: a later version wrote it", id, kind)
 	}
-	var w ledger.Wire
-	if err := json.Unmarshal(row[colData].Bytes, &w); err != nil {
-		return nil, fmt.Errorf("read event %d: %w", id, err)
-	}
-	r, err := w.Record(ledger.Kind(kind).Name(), row[colAt].Int)
+	r, err := ledger.DecodeData(ledger.Kind(kind).Name(), row[colAt].Int, row[colData].Bytes)
 	if err != nil {
 		return nil, fmt.Errorf("read event %d: %w", id, err)
 	}

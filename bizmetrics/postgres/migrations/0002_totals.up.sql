@@ -16,7 +16,7 @@ CREATE TABLE {schema}.totals (
 	after_hi  bigint NOT NULL,
 	after_lo  bigint NOT NULL,
 	PRIMARY KEY (grain, kind, start, status, method, supplier, currency, tenant)
-) WITH (fillfactor = 70);
+) WITH (fillfactor = 45);
 
 CREATE TABLE {schema}.order_values (
 	scope text COLLATE "C" NOT NULL,
@@ -37,11 +37,8 @@ CREATE TABLE {schema}.user_days (
 ) WITH (fillfactor = 90);
 
 CREATE TABLE {schema}.users (
-	account  text COLLATE "C" NOT NULL,
-	scope    text COLLATE "C" NOT NULL,
-	topic    text COLLATE "C" NOT NULL,
-	last_day bigint NOT NULL,
-	PRIMARY KEY (account, scope, topic)
+	account text COLLATE "C" PRIMARY KEY,
+	lasts   bytea NOT NULL
 ) WITH (fillfactor = 80);
 
 CREATE TABLE {schema}.user_counts (
@@ -51,14 +48,12 @@ CREATE TABLE {schema}.user_counts (
 	seen  bigint NOT NULL,
 	last  bigint NOT NULL,
 	PRIMARY KEY (scope, day, topic)
-) WITH (fillfactor = 50);
+) WITH (fillfactor = 45);
 
 CREATE TABLE {schema}.customers (
-	customer   text COLLATE "C" NOT NULL,
-	scope      text COLLATE "C" NOT NULL,
-	first_at   bigint NOT NULL,
-	last_month bigint NOT NULL,
-	PRIMARY KEY (customer, scope)
+	customer text COLLATE "C" PRIMARY KEY,
+	first_at bigint NOT NULL,
+	lasts    bytea NOT NULL
 ) WITH (fillfactor = 80);
 
 CREATE TABLE {schema}.customer_months (
@@ -106,4 +101,4 @@ CREATE TABLE {schema}.cohort_months (
 	commission_hi       bigint NOT NULL,
 	commission_lo       bigint NOT NULL,
 	PRIMARY KEY (scope, month, cohort)
-) WITH (fillfactor = 50);
+) WITH (fillfactor = 45);

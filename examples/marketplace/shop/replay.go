@@ -11,11 +11,11 @@ import (
 
 // syncEvery is how many events are recorded before the recorder's queue is
 // given time to write them.
-const syncEvery = 500
+const syncEvery = 5000
 
 // Replay records again what the tables know since a time. Events count once by
-// their IDs, so that this is safe at every start: it brings back what a
-// recorder in memory forgot, and what a crash kept from being recorded.
+// their IDs, so that this is safe at every start: it brings back what a crash
+// kept from being recorded.
 func (s *Shop) Replay(ctx context.Context, recorder *bizmetrics.Recorder, since time.Time) (int, error) {
 	n := 0
 	count := func(err error) error {

@@ -18,29 +18,29 @@ func (m *memory) answerPeople(c *ledger.Collector) bool {
 	if filtered {
 		rest--
 	}
-	p := m.people[tenant]
+	p := m.people.scopes[tenant]
 	if p == nil {
-		p = newPeople(m.cal)
+		p = newPeople(m.cal).scope("") // nobody
 	}
-	h := headcount{Collector: c, m: m, people: p, tenant: tenant}
+	q := peopleQuery{Collector: c, m: m, people: p, tenant: tenant}
 	switch _, byCohort := c.Q.Filter["cohort"]; {
 	case c.Asked("cohort"):
 		if byCohort {
 			rest--
 		}
-		return rest == 0 && !c.Metric.Values() && only(c.Q.GroupBy, "cohort") && h.cohorts()
+		return rest == 0 && !c.Metric.Values() && only(c.Q.GroupBy, "cohort") && q.cohorts()
 	case rest > 0:
 		return false
 	case c.Metric.Values() && len(c.Q.GroupBy) == 0:
-		return h.values()
+		return q.values()
 	case c.Q.Metric == "active_users" && len(c.Q.GroupBy) == 0:
-		return h.users(map[string]*distinct{"": p.active}, ledger.KindActive)
+		return q.users(map[string]*distinct{"": p.active}, ledger.KindActive)
 	case c.Q.Metric == "customers" && len(c.Q.GroupBy) == 0:
-		return h.users(map[string]*distinct{"": p.customers}, ledger.KindPlaced)
+		return q.users(map[string]*distinct{"": p.customers}, ledger.KindPlaced)
 	case c.Q.Metric == "returning_customers" && len(c.Q.GroupBy) == 0:
-		return h.cohorts()
+		return q.cohorts()
 	case c.Q.Metric == "feature_users" && len(c.Q.GroupBy) == 1 && c.Q.GroupBy[0] == "feature":
-		return h.users(p.features, ledger.KindFeature)
+		return q.users(p.features, ledger.KindFeature)
 	}
 	return false
 }
@@ -54,67 +54,70 @@ func only(groups []string, name string) bool {
 	return true
 }
 
-// headcount is a query about people.
-type headcount struct {
+// peopleQuery is a query about people.
+type peopleQuery struct {
 	*ledger.Collector
 	m      *memory
-	people *people
+	people *scope
 	tenant string
 }
 
 // bounds are those of a step, within the span.
-func (h headcount) bounds(i int) (from, to int64) {
-	from, to = h.Bounds[i], min(h.Bounds[i+1], h.To)
-	if h.Metric.Return && i == 0 {
+func (q peopleQuery) bounds(i int) (from, to int64) {
+	from, to = q.Bounds[i], min(q.Bounds[i+1], q.To)
+	if q.Metric.Return && i == 0 {
 		return from, to
 	}
-	return max(from, h.Q.From.UnixMicro()), to
+	return max(from, q.Q.From.UnixMicro()), to
 }
 
 // dates are the kept days from a until before b.
 type dates struct{ a, b ledger.Date }
 
 // days are those of each step, if all steps are of whole days.
-func (h headcount) days() ([]dates, bool) {
-	steps := make([]dates, len(h.Bounds)-1)
+func (q peopleQuery) days() ([]dates, bool) {
+	steps := make([]dates, len(q.Bounds)-1)
 	for i := range steps {
-		from, to := h.bounds(i)
+		from, to := q.bounds(i)
 		if from >= to {
 			continue
 		}
 		var whole [2]bool
-		steps[i].a, whole[0] = h.date(from)
-		steps[i].b, whole[1] = h.date(to)
+		steps[i].a, whole[0] = q.date(from)
+		steps[i].b, whole[1] = q.date(to)
 		if !whole[0] || !whole[1] {
 			return nil, false
 		}
-		steps[i].a = max(steps[i].a, h.m.horizon)
+		steps[i].a = max(steps[i].a, q.m.horizon)
 	}
 	return steps, true
 }
 
 // values gives the amounts of orders by days.
-func (h headcount) values() bool {
-	if _, ok := h.days(); !ok {
+func (q peopleQuery) values() bool {
+	if _, ok := q.days(); !ok {
 		return false
 	}
-	for d, v := range h.people.values {
-		h.AddValues(ledger.Fact{Kind: ledger.KindPlaced, At: h.m.cal.DayStart(d).UnixMicro(), Tenant: h.tenant}, v)
+	for d, v := range q.people.values {
+		q.AddValues(ledger.Fact{Kind: ledger.KindPlaced, At: q.m.cal.DayStart(d).UnixMicro(), Tenant: q.tenant}, v)
 	}
 	return true
 }
 
 // users counts by days.
-func (h headcount) users(by map[string]*distinct, kind ledger.Kind) bool {
-	steps, ok := h.days()
+func (q peopleQuery) users(by map[string]*distinct, kind ledger.Kind) bool {
+	steps, ok := q.days()
 	if !ok {
 		return false
 	}
 	for feature, x := range by {
 		for i, s := range steps {
-			if s.a < s.b && x.events(s.a, s.b) > 0 {
-				at, _ := h.bounds(i)
-				h.AddUsers(ledger.Fact{Kind: kind, At: at, Method: feature, Tenant: h.tenant}, x.between(s.a, s.b), 0)
+			if s.a >= s.b {
+				continue
+			}
+			if users, events := x.between(s.a, s.b); events > 0 {
+				at, _ := q.bounds(i)
+				q.AddUsers(ledger.Fact{Kind: kind, At: at, Method: feature, Tenant: q.tenant}, users, 0)
 			}
 		}
 	}
@@ -122,39 +125,39 @@ func (h headcount) users(by map[string]*distinct, kind ledger.Kind) bool {
 }
 
 // date is the day that begins then.
-func (h headcount) date(at int64) (d ledger.Date, begins bool) {
-	d = h.m.cal.DateOf(time.UnixMicro(at))
-	return d, h.m.cal.DayStart(d).UnixMicro() == at
+func (q peopleQuery) date(at int64) (d ledger.Date, begins bool) {
+	d = q.m.cal.DateOf(time.UnixMicro(at))
+	return d, q.m.cal.DayStart(d).UnixMicro() == at
 }
 
 // cohorts counts by months.
-func (h headcount) cohorts() bool {
+func (q peopleQuery) cohorts() bool {
 	steps := map[ledger.Month]int64{} // where the figures of a month belong
-	for i := range len(h.Bounds) - 1 {
-		from, to := h.bounds(i)
+	for i := range len(q.Bounds) - 1 {
+		from, to := q.bounds(i)
 		if from >= to {
 			continue
 		}
-		first, last := h.month(from), h.month(to)
-		if first == nil || last == nil || h.Metric.Users && *last != *first+1 {
+		first, last := q.month(from), q.month(to)
+		if first == nil || last == nil || q.Metric.Users && *last != *first+1 {
 			return false
 		}
 		for month := *first; month < *last; month++ {
 			steps[month] = from
 		}
 	}
-	for k, t := range h.people.book.totals {
+	for k, t := range q.people.cohorts {
 		from, asked := steps[k.month]
 		if !asked {
 			continue
 		}
 		for _, of := range t.kinds {
-			f := ledger.Fact{Kind: of.kind, At: from, N: of.n, Amount: of.amount, Tenant: h.tenant, Cohort: k.name()}
+			f := ledger.Fact{Kind: of.kind, At: from, N: of.n, Amount: of.amount, Tenant: q.tenant, Cohort: k.name()}
 			switch {
-			case !h.Metric.Users:
-				h.Add(f)
+			case !q.Metric.Users:
+				q.Add(f)
 			case of.kind == ledger.KindPlaced:
-				h.AddUsers(f, t.customers, t.returning)
+				q.AddUsers(f, t.customers, t.returning)
 			}
 		}
 	}
@@ -162,9 +165,9 @@ func (h headcount) cohorts() bool {
 }
 
 // month is the one that begins then; nil: none does.
-func (h headcount) month(at int64) *ledger.Month {
-	month := h.m.cal.MonthOf(time.UnixMicro(at))
-	if h.m.cal.MonthBegin(month).UnixMicro() != at {
+func (q peopleQuery) month(at int64) *ledger.Month {
+	month := q.m.cal.MonthOf(time.UnixMicro(at))
+	if q.m.cal.MonthBegin(month).UnixMicro() != at {
 		return nil
 	}
 	return &month
