@@ -141,6 +141,9 @@ func summand(t *Table, r []Value, sum string) int64 {
 }
 
 func (f *Fake) Select(s Select, each func([]Value) error) error {
+	if slices.ContainsFunc(s.Where, func(c Cond) bool { return len(c.Values) == 0 }) {
+		return fmt.Errorf("select %s: a list without a value", s.From.Name) // PostgreSQL's syntax has none
+	}
 	var out [][]Value
 	groups := map[string][]Value{}
 	for _, r := range f.tables[s.From] {

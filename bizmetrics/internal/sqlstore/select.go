@@ -66,7 +66,7 @@ func Among(column string, first, end int64) []Cond {
 	switch {
 	case end-first == 1:
 		return []Cond{Eq(column, first)}
-	case end-first > fewUnits:
+	case end <= first, end-first > fewUnits:
 		return []Cond{AtLeast(column, first), Less(column, end)}
 	}
 	all := make([]int64, 0, fewUnits)
