@@ -5,9 +5,9 @@ CREATE TABLE {schema}.totals (
 	grain     bigint NOT NULL,
 	kind      bigint NOT NULL,
 	start     bigint NOT NULL,
+	supplier  text COLLATE "C" NOT NULL,
 	status    text COLLATE "C" NOT NULL,
 	method    text COLLATE "C" NOT NULL,
-	supplier  text COLLATE "C" NOT NULL,
 	currency  text COLLATE "C" NOT NULL,
 	tenant    text COLLATE "C" NOT NULL,
 	n         bigint NOT NULL,
@@ -15,7 +15,7 @@ CREATE TABLE {schema}.totals (
 	amount_lo bigint NOT NULL,
 	after_hi  bigint NOT NULL,
 	after_lo  bigint NOT NULL,
-	PRIMARY KEY (grain, kind, start, status, method, supplier, currency, tenant)
+	PRIMARY KEY (grain, kind, start, supplier, status, method, currency, tenant)
 ) WITH (fillfactor = 45);
 
 CREATE TABLE {schema}.order_values (
