@@ -125,7 +125,25 @@ func (c Cond) holds(v Value) bool {
 	return slices.ContainsFunc(c.Values, func(want any) bool { return compare(v, want) == 0 })
 }
 
+func summand(t *Table, r []Value, sum string) int64 {
+	if sum == CountAll {
+		return 1
+	}
+	column, of, _ := strings.Cut(sum, " ")
+	v := r[columnAt(t, column)].Int
+	switch of {
+	case ">> 32":
+		return v >> 32
+	case "& 4294967295":
+		return v & 0xffffffff
+	}
+	return v
+}
+
 func (f *Fake) Select(s Select, each func([]Value) error) error {
+	if slices.ContainsFunc(s.Where, func(c Cond) bool { return len(c.Values) == 0 }) {
+		return fmt.Errorf("select %s: a list without a value", s.From.Name) // PostgreSQL's syntax has none
+	}
 	var out [][]Value
 	groups := map[string][]Value{}
 	for _, r := range f.tables[s.From] {
@@ -143,7 +161,7 @@ func (f *Fake) Select(s Select, each func([]Value) error) error {
 				out = append(out, groups[k])
 			}
 			for i, c := range s.Sum {
-				groups[k][len(s.Columns)+i].Int += r[columnAt(s.From, c)].Int
+				groups[k][len(s.Columns)+i].Int += summand(s.From, r, c)
 			}
 			continue
 		}

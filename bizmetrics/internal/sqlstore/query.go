@@ -143,9 +143,13 @@ func (a *answer) filters() []Cond {
 	return conds
 }
 
-// columns are those of a fact that the query looks at.
+// columns are those of a fact that the query looks at, but the kind: of all
+// kinds that a metric counts, one does as well as another.
 func (a *answer) columns(more ...string) []string {
-	columns := append(slices.Clone(more), "kind", "status")
+	columns := slices.Clone(more)
+	if kinds := a.c.Metric.Kinds; a.asked("status") || kinds.Has(ledger.KindPayment) || kinds.Has(ledger.KindNPS) || kinds.Has(ledger.KindDelivery) {
+		columns = append(columns, "status")
+	}
 	for _, g := range []string{"method", "supplier", "customer", "currency", "tenant"} {
 		for _, asked := range []string{"method", "feature", "channel", "supplier", "customer", "cohort", "currency", "tenant"} {
 			if columnOf(asked) == g && a.asked(asked) && !slices.Contains(columns, g) {
@@ -159,14 +163,13 @@ func (a *answer) columns(more ...string) []string {
 	return columns
 }
 
-// factIn reads a fact from named columns.
-func factIn(columns []string, row []Value) (f ledger.Fact) {
+// fact reads a fact from named columns.
+func (a *answer) fact(columns []string, row []Value) (f ledger.Fact) {
+	f.Kind = ledger.Kind(a.kinds()[0])
 	for i, c := range columns {
 		switch v := &row[i]; c {
 		case "at":
 			f.At = v.Int
-		case "kind":
-			f.Kind = ledger.Kind(v.Int)
 		case "status":
 			f.Status = v.Text
 		case "method":

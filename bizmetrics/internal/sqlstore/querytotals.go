@@ -52,6 +52,22 @@ func (a *answer) total(p piece) error {
 	if p.first >= p.end {
 		return nil
 	}
+	kinds := [][]int64{a.kinds()}
+	if p.grain == GrainSupplierMonth || p.grain == GrainSupplierDay {
+		kinds = kinds[:0] // one by one they are read in the order of suppliers, and need not be sorted
+		for _, k := range a.kinds() {
+			kinds = append(kinds, []int64{k})
+		}
+	}
+	for _, k := range kinds {
+		if err := a.totalOf(p, k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *answer) totalOf(p piece, kinds []int64) error {
 	from := begin(a.cal, p.grain, p.first)
 	var columns []string
 	single := a.c.InOne(from, begin(a.cal, p.grain, p.end))
@@ -60,23 +76,54 @@ func (a *answer) total(p piece) error {
 	}
 	facts := len(columns)
 	columns = a.columns(columns...)
-	sums := len(columns)
 	s := Select{
-		From: Totals, Columns: columns, Sum: []string{"n", "amount_hi", "amount_lo", "after_hi", "after_lo"},
-		Where: append([]Cond{
-			Eq("grain", p.grain), OneOf("kind", a.kinds()), AtLeast("start", p.first), Less("start", p.end), Not("n", int64(0)),
-		}, a.filters()...),
+		From: Totals, Columns: columns, Sum: a.sums("n", func(column string) (hi, lo string) { return column + "_hi", column + "_lo" }),
+		Where: append([]Cond{Eq("grain", p.grain), OneOf("kind", kinds), Not("n", int64(0))}, a.filters()...),
+	}
+	if p.end-p.first == 1 {
+		s.Where = append(s.Where, Eq("start", p.first))
+	} else {
+		s.Where = append(s.Where, AtLeast("start", p.first), Less("start", p.end))
 	}
 	return a.r.Select(s, func(row []Value) error {
-		f := factIn(columns[facts:], row[facts:])
+		f := a.fact(columns[facts:], row[facts:])
 		f.At = from
 		if !single {
 			f.At = begin(a.cal, p.grain, row[0].Int)
 		}
-		f.N = row[sums].Int
-		f.Amount = ledger.SumOfParts(row[sums+1].Int, row[sums+2].Int)
-		f.After = ledger.SumOfParts(row[sums+3].Int, row[sums+4].Int)
-		a.c.Add(f)
+		a.addSums(f, row[len(columns):])
 		return nil
 	})
+}
+
+// sums are what the query needs of totals: how many, and the parts of amounts or
+// of times.
+func (a *answer) sums(n string, parts func(column string) (hi, lo string)) []string {
+	of := ""
+	switch {
+	case a.c.Metric.Money:
+		of = "amount"
+	case a.c.Metric.Kinds.Has(ledger.KindResponse):
+		of = "after"
+	default:
+		return []string{n}
+	}
+	hi, lo := parts(of)
+	return []string{n, hi, lo}
+}
+
+// addSums adds a fact with what sums asked for.
+func (a *answer) addSums(f ledger.Fact, sums []Value) {
+	if f.N = sums[0].Int; f.N == 0 {
+		return
+	}
+	if len(sums) > 1 {
+		sum := ledger.SumOfParts(sums[1].Int, sums[2].Int)
+		if a.c.Metric.Money {
+			f.Amount = sum
+		} else {
+			f.After = sum
+		}
+	}
+	a.c.Add(f)
 }

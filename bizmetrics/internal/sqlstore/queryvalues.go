@@ -44,7 +44,7 @@ type valueRanks struct {
 func (v *valueRanks) counted(level, least, most int64) ([][2]int64, error) {
 	s := Select{
 		From: OrderValues, Columns: []string{"value"}, Sum: []string{"n"}, OrderBy: []string{"value"},
-		Where: []Cond{Eq("scope", v.scope), AtLeast("month", v.months.first), Less("month", v.months.end), Eq("level", level), AtLeast("value", least)},
+		Where: append(Among("month", v.months.first, v.months.end), Eq("scope", v.scope), Eq("level", level), AtLeast("value", least)),
 	}
 	if most < math.MaxInt64 {
 		s.Where = append(s.Where, Less("value", most+1))

@@ -5,8 +5,9 @@ import (
 )
 
 // Select reads columns of the rows of a table that fulfil all conditions; with
-// Sum, one row for each group of equal Columns, with the sums behind them. No
-// Columns and a Sum: one row, also of nothing (zeros).
+// Sum, one row for each group of equal Columns, with the sums behind them: of
+// columns, or of what CountAll, HighPart and LowPart say. No Columns and a Sum:
+// one row, also of nothing (zeros).
 type Select struct {
 	From    *Table
 	Where   []Cond
@@ -35,6 +36,15 @@ const (
 	In       Comparison = "IN"
 )
 
+// CountAll is a sum that counts rows.
+const CountAll = "1"
+
+// HighPart and LowPart of a column add up to sums in two parts.
+func HighPart(column string) string { return column + " >> 32" }
+
+// LowPart is beside HighPart.
+func LowPart(column string) string { return column + " & 4294967295" }
+
 // Eq is a condition that the column is v.
 func Eq(column string, v any) Cond { return Cond{column, Equal, []any{v}} }
 
@@ -47,9 +57,31 @@ func AtLeast(column string, v any) Cond { return Cond{column, Least, []any{v}} }
 // Less is a condition that the column is less than v.
 func Less(column string, v any) Cond { return Cond{column, Below, []any{v}} }
 
+// fewUnits is up to how many numbers a condition lists.
+const fewUnits = 32
+
+// Among are the conditions that the column is a number from first until before
+// end. Few are listed, so that an index is of use for the columns behind it too.
+func Among(column string, first, end int64) []Cond {
+	switch {
+	case end-first == 1:
+		return []Cond{Eq(column, first)}
+	case end <= first, end-first > fewUnits:
+		return []Cond{AtLeast(column, first), Less(column, end)}
+	}
+	all := make([]int64, 0, fewUnits)
+	for v := first; v < end; v++ {
+		all = append(all, v)
+	}
+	return []Cond{OneOf(column, all)}
+}
+
 // OneOf is a condition that the column has one of the values.
 func OneOf[T int64 | string](column string, values []T) Cond {
 	c := Cond{Column: column, Is: In}
+	if len(values) == 1 {
+		c.Is = Equal
+	}
 	for _, v := range values {
 		c.Values = append(c.Values, v)
 	}

@@ -59,7 +59,7 @@ var Events = &Table{
 // the supplier only where the grain says so, and never of payments.
 var Totals = &Table{
 	Name:   "totals",
-	Key:    []Column{{"grain", Int}, {"kind", Int}, {"start", Int}, {"status", Text}, {"method", Text}, {"supplier", Text}, {"currency", Text}, {"tenant", Text}},
+	Key:    []Column{{"grain", Int}, {"kind", Int}, {"start", Int}, {"supplier", Text}, {"status", Text}, {"method", Text}, {"currency", Text}, {"tenant", Text}},
 	Values: []Column{{"n", Int}, {"amount_hi", Int}, {"amount_lo", Int}, {"after_hi", Int}, {"after_lo", Int}},
 }
 

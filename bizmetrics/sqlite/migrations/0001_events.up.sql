@@ -35,9 +35,9 @@ CREATE TABLE pages (
 -- What is added up. amount_hi * 2^32 + amount_lo is a sum.
 CREATE TABLE totals (
   grain INTEGER NOT NULL, kind INTEGER NOT NULL, start INTEGER NOT NULL,
-  status TEXT NOT NULL, method TEXT NOT NULL, supplier TEXT NOT NULL, currency TEXT NOT NULL, tenant TEXT NOT NULL,
+  supplier TEXT NOT NULL, status TEXT NOT NULL, method TEXT NOT NULL, currency TEXT NOT NULL, tenant TEXT NOT NULL,
   n INTEGER NOT NULL, amount_hi INTEGER NOT NULL, amount_lo INTEGER NOT NULL, after_hi INTEGER NOT NULL, after_lo INTEGER NOT NULL,
-  PRIMARY KEY (grain, kind, start, status, method, supplier, currency, tenant)
+  PRIMARY KEY (grain, kind, start, supplier, status, method, currency, tenant)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE order_values (

@@ -223,6 +223,9 @@ func (s scene) query(t *rapid.T) bizmetrics.Query {
 	case 1, 2:
 		a, b = s.cal.MonthBegin(s.cal.MonthOf(a)), s.cal.MonthBegin(s.cal.MonthOf(b)+1)
 	}
+	if rapid.IntRange(0, 19).Draw(t, "empty") == 0 {
+		b = a
+	}
 	q.From, q.To = a.In(loc), b.In(loc)
 	switch rapid.IntRange(0, 4).Draw(t, "steps") {
 	case 0:
