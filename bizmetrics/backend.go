@@ -23,6 +23,8 @@ type backend interface {
 	flush() error
 	// settle waits until what was committed is in the store, if that works.
 	settle(ctx context.Context) error
+	// left tells how much is committed and not in the store.
+	left() error
 	store() Store
 }
 
@@ -90,6 +92,7 @@ func (j *journaled) writeOut() error {
 }
 
 func (j *journaled) settle(context.Context) error { return nil }
+func (j *journaled) left() error                  { return nil }
 
 func (j *journaled) retry() error {
 	if j.log == nil {

@@ -136,12 +136,19 @@ func (c *committer) commit(ctx context.Context) error {
 	if len(records) == 0 {
 		return nil
 	}
-	left, err := c.r.backend.commit(ctx, records, c.r.cfg.Now())
-	c.left = left
-	c.r.queue.done(len(records) - len(left))
-	if len(left) == 0 {
-		c.r.queue.reuse(taken)
+	var err error
+	for stuck := false; !stuck && len(records) > 0; { // in parts, so that there is room again before all is stored
+		part := records[:min(len(records), appendBatch)]
+		left, e := c.r.backend.commit(ctx, part, c.r.cfg.Now())
+		if err == nil {
+			err = e
+		}
+		stored := len(part) - len(left)
+		c.r.queue.done(stored)
+		records, stuck = records[stored:], len(left) > 0
 	}
+	c.left = slices.Clone(records)
+	c.r.queue.reuse(taken)
 	c.dirty = true
 	c.note(err)
 	if err != nil {
@@ -218,7 +225,7 @@ func (r *core) close(ctx context.Context) error {
 	case <-r.stopped:
 		err = errors.Join(r.undelivered(), r.last)
 	case <-ctx.Done():
-		err = errors.Join(r.undelivered(), fmt.Errorf("close business events: %w", ctx.Err()))
+		err = errors.Join(r.undelivered(), r.backend.left(), fmt.Errorf("close business events: %w", ctx.Err()))
 	}
 	r.cancel()
 	r.unregister()

@@ -24,6 +24,7 @@ func (e *external) release(...*ledger.Record)    {}
 func (e *external) retry() error                 { return nil }
 func (e *external) flush() error                 { return nil }
 func (e *external) settle(context.Context) error { return nil }
+func (e *external) left() error                  { return nil }
 func (e *external) store() Store                 { return e.Store }
 
 // commit hands records to the store, in order. What it has taken when it fails

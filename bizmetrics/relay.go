@@ -18,6 +18,7 @@ const (
 	relayFolder = "outgoing" // below Config.Dir
 	relayBytes  = 16 << 30   // on disk: some 50 million events
 	relayPlaces = 4 << 20    // bytes of events in one record of the spool
+	countBytes  = 64 << 20   // of a journal whose events are counted at the end
 	patience    = 3 * time.Second
 	adoptEvery  = time.Minute
 )
@@ -148,14 +149,34 @@ func (s *relay) tell(shipped uint64, err error) {
 }
 
 // Close ships what waits, as long as the store takes it, and closes journal
-// and store.
+// and store. Its error tells how much is left for the next process.
 func (s *relay) Close() error {
 	close(s.closing)
 	<-s.stopped
-	if n := s.spool.Len(); n > 0 {
-		s.core.cfg.Logger.Warn("business events wait in the journal for the next start", slog.Int64("bytes", s.spool.Bytes()))
+	return errors.Join(s.left(), s.spool.Close(), s.Store.Close())
+}
+
+// left tells how many events the store does not have. A large journal is not
+// read to count them.
+func (s *relay) left() error {
+	if size := s.spool.Bytes(); size > countBytes && s.spool.Len() > 0 {
+		return fmt.Errorf("business: %d MiB of events left in the journal", size>>20)
 	}
-	return errors.Join(s.spool.Close(), s.Store.Close())
+	n := 0
+	for last := uint64(0); ; {
+		e, _, err := s.spool.Poll(last)
+		if err != nil || e.Seq == 0 {
+			break
+		}
+		last, n = e.Seq, n+bytes.Count(e.Data, []byte("\n"))
+	}
+	switch n {
+	case 0:
+		return nil
+	case 1:
+		return errors.New("business: 1 event left in the journal")
+	}
+	return fmt.Errorf("business: %d events left in the journal", n)
 }
 
 // parcel is what is handed to the store at once.

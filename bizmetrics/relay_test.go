@@ -71,7 +71,7 @@ func TestEventsOfADeadProcessAreSentByTheNext(t *testing.T) {
 	require.Eventually(t, r.behind.Load, 5*time.Second, time.Millisecond)
 	health.behind()
 	assert.Equal(t, degraded, health.Verdict)
-	require.NoError(t, r.Close(t.Context()), "what is in the journal is not lost")
+	require.EqualError(t, r.Close(t.Context()), "business: 50 events left in the journal")
 	assert.Zero(t, store.size())
 
 	store.fine()
@@ -92,7 +92,7 @@ func TestEventsThatWaitedForHoursAreNotWhatHappensNow(t *testing.T) {
 	c := Config{Store: store, Dir: dir, Now: now.now, Currency: "EUR"}
 	r := open(t, c)
 	record(t, r, "a", 50)
-	require.NoError(t, r.Close(t.Context()))
+	require.Error(t, r.Close(t.Context()))
 	store.fine()
 	now.set(now.now().Add(2 * time.Hour))
 	r = open(t, c)
@@ -206,7 +206,9 @@ func TestSyncWaitsForAStoreThatHangsOnlyForSeconds(t *testing.T) {
 		ctx, cancel = context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		begin = time.Now()
-		assert.ErrorIs(t, r.Close(ctx), context.DeadlineExceeded)
+		err = r.Close(ctx)
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.ErrorContains(t, err, "5 events left in the journal")
 		assert.Equal(t, time.Second, time.Since(begin))
 		<-r.stopped
 	})

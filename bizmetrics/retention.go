@@ -37,12 +37,15 @@ func (m *memory) sweep(now time.Time) bool {
 		}
 	}
 	m.horizon = horizon
+	before := m.events
 	for _, d := range slices.Collect(maps.Keys(m.expiry)) {
 		if d < horizon {
 			m.expire(d)
 		}
 	}
-	m.forgetCustomers()
+	if m.events < before {
+		m.forgetCustomers()
+	}
 	return true
 }
 

@@ -104,7 +104,7 @@ func (d *disk) write(e *entry, data []byte) (written uint64, err error) {
 	if err := d.active.write(d.buf); err != nil {
 		return 0, err
 	}
-	if cap(d.buf) > 1<<20 {
+	if cap(d.buf) > maxBuffer {
 		d.buf = nil
 	}
 	e.seg, e.off = d.active, off

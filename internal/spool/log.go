@@ -15,6 +15,8 @@ const (
 	ownLog     = "own.log"
 	logSuffix  = ".log"
 	adoptedLog = "adopted-%08d.log" // sorts before the own one
+
+	maxBuffer = 4 << 20 // kept for the next append
 )
 
 // Log is an append-only journal in a locked folder: what is replayed at the
@@ -150,14 +152,18 @@ func (l *Log) Append(records ...[]byte) error {
 	if l.file == nil {
 		return ErrClosed
 	}
-	b := l.buf[:0]
+	size := 0
 	for _, r := range records {
 		if len(r) > maxRecord {
 			return fmt.Errorf("append to log: a record of %d bytes: %w", len(r), ErrFull)
 		}
+		size += headerSize + len(r)
+	}
+	b := slices.Grow(l.buf[:0], size)
+	for _, r := range records {
 		b = appendRecord(b, r)
 	}
-	if cap(b) <= 1<<20 {
+	if cap(b) <= maxBuffer {
 		l.buf = b
 	}
 	if _, err := l.file.WriteAt(b, l.size); err != nil {
