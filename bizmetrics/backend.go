@@ -38,23 +38,38 @@ type journaled struct {
 	buf       []byte   // for lines, again and again
 	logged    int      // records in the log
 	sections  []string // of the journal, that are in the store
+	applier   applier
+	looked    time.Time // when the committer last looked whether it is another day
 }
 
 func (j *journaled) claim(r *ledger.Record) Outcome    { return j.known.claim(r) }
 func (j *journaled) release(records ...*ledger.Record) { j.known.release(records...) }
 func (j *journaled) store() Store                      { return j }
 
-// commit writes events to the journal and takes them in. Where the disk
+// commit writes events to the journal and has them taken in. Where the disk
 // refuses, reports have them all the same, and flush tries again.
-func (j *journaled) commit(_ context.Context, records []*ledger.Record, now time.Time) ([]*ledger.Record, error) {
+func (j *journaled) commit(ctx context.Context, records []*ledger.Record, now time.Time) ([]*ledger.Record, error) {
+	if err := j.applier.wait(ctx, maxBehind*j.bound); err != nil {
+		return records, err
+	}
 	err := j.write(records)
-	j.put(records)
-	if j.sweep(now) && j.log != nil && j.logged > j.size()*3/2+1000 {
+	j.applier.hand(records, j.put)
+	if j.due(now) && j.sweep(now) && j.log != nil && j.logged > j.size()*3/2+1000 {
 		if rewriteErr := j.compact(); err == nil {
 			err = rewriteErr
 		}
 	}
 	return nil, err
+}
+
+// due reports once a minute that it may be another day: looking means to wait
+// for what is being taken in.
+func (j *journaled) due(now time.Time) bool {
+	if since := now.Sub(j.looked); since >= 0 && since < time.Minute {
+		return false
+	}
+	j.looked = now
+	return true
 }
 
 func (j *journaled) write(records []*ledger.Record) error {
@@ -91,8 +106,8 @@ func (j *journaled) writeOut() error {
 	return nil
 }
 
-func (j *journaled) settle(context.Context) error { return nil }
-func (j *journaled) left() error                  { return nil }
+func (j *journaled) settle(ctx context.Context) error { return j.applier.wait(ctx, 0) }
+func (j *journaled) left() error                      { return nil }
 
 func (j *journaled) retry() error {
 	if j.log == nil {
@@ -113,6 +128,9 @@ func (j *journaled) flush() error {
 
 // Close writes out the journal and releases its folder.
 func (j *journaled) Close() error {
+	if err := j.settle(context.Background()); err != nil {
+		return err
+	}
 	if j.log == nil {
 		return nil
 	}

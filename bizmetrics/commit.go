@@ -194,10 +194,7 @@ func (r *Recorder) Sync(ctx context.Context) error {
 	}
 	select {
 	case err := <-answer:
-		if err == nil {
-			err = r.backend.settle(ctx)
-		}
-		if err != nil {
+		if err = errors.Join(err, r.backend.settle(ctx)); err != nil {
 			return fmt.Errorf("sync business events: %w", err)
 		}
 		return nil

@@ -1,6 +1,7 @@
 package bizmetrics
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -92,8 +93,11 @@ func (j *journaled) begin() error {
 	return j.writeOut()
 }
 
-// compact replaces the journal by what is kept.
+// compact replaces the journal by what is kept, once all of it is in memory.
 func (j *journaled) compact() error {
+	if err := j.settle(context.Background()); err != nil {
+		return err
+	}
 	s := section{ID: rand.Text(), Merged: j.sections}
 	n := 0
 	var broken error
