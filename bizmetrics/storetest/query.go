@@ -121,7 +121,7 @@ func testQuery(t *testing.T, s Suite) {
 // testEachMetric asks for everything that the documentation of Query names.
 func testEachMetric(t *testing.T, s Suite, i int) {
 	c := config(t, i)
-	store, m, from, to := filled(t, s, c, i, 1500)
+	store, m, from, to := filled(t, s, c, i, 600)
 	r := rand.New(rand.NewPCG(uint64(i), 2))
 	for _, metric := range workload.Metrics() {
 		whole := bizmetrics.Query{Metric: metric, From: from.In(c.Location), To: to.In(c.Location)}
