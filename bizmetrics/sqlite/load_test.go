@@ -21,8 +21,9 @@ const (
 )
 
 // TestManyEventsSlowNothingDown stores a year of events, among them some that
-// are there already, and reads all reports. With SOAK there are ten million,
-// and rate and reports must be as fast at the end as they were at first. LOAD
+// are there already, and reads all reports. With SOAK there are ten million;
+// between them come bursts, as fast as events are wanted to come, and both the
+// rate and the reports must be as fast at the end as they were at first. LOAD
 // takes another number of events.
 func TestManyEventsSlowNothingDown(t *testing.T) {
 	events, soak := 40_000, os.Getenv("SOAK") != ""
@@ -33,19 +34,46 @@ func TestManyEventsSlowNothingDown(t *testing.T) {
 		events = n
 	}
 	path := filepath.Join(t.TempDir(), "events.db")
-	s := openAt(t, path, Config{})
-	begin := time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC)
-	b := newBusiness(begin, events/365)
-	var spent time.Duration
-	rates := make([]float64, 0, 10)
-	tenth, rounds := events/loadBatch*loadBatch, 1
+	l := load{s: openAt(t, path, Config{}), b: newBusiness(time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC), events/365)}
+	parts, burst, rounds := 1, loadBatch, 1
 	if events > 10*loadBatch {
-		tenth, rounds = events/10/loadBatch*loadBatch, 10
+		parts, burst, rounds = 10, 20*loadBatch, 10
 	}
-	for done := loadBatch; done <= events; done += loadBatch {
-		batch, want := b.batch(t, loadBatch)
+	stored := 0
+	for range parts {
+		history := l.rate(t, events/parts)
+		gap := l.b.gap
+		l.b.gap = int64(time.Second/time.Microsecond) / wantedRate
+		live := l.rate(t, burst)
+		l.b.gap = gap
+		stored += events/parts + burst
+		reports := timeReports(t, l.s, time.UnixMicro(l.b.at).UTC(), rounds)
+		t.Logf("%8d events: %.0f a second of the past, %.0f a second as they happen; %v", stored, history, live, reports)
+		if soak {
+			assert.GreaterOrEqual(t, live, float64(wantedRate), "at %d events", stored)
+			for name, took := range reports {
+				assert.LessOrEqual(t, took, wantedSpeed, "%s at %d events", name, stored)
+			}
+		}
+	}
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	t.Logf("%d bytes an event", info.Size()/int64(stored))
+}
+
+// load stores a business's events.
+type load struct {
+	s *Store
+	b *business
+}
+
+// rate stores the next n events, and tells how many a second.
+func (l load) rate(t *testing.T, n int) float64 {
+	var spent time.Duration
+	for range n / loadBatch {
+		batch, want := l.b.batch(t, loadBatch)
 		start := time.Now()
-		outcomes, err := s.Append(ctx, batch)
+		outcomes, err := l.s.Append(ctx, batch)
 		spent += time.Since(start)
 		require.NoError(t, err)
 		got := 0
@@ -55,23 +83,8 @@ func TestManyEventsSlowNothingDown(t *testing.T) {
 			}
 		}
 		require.Equal(t, want, got, "duplicates")
-		if done%tenth != 0 {
-			continue
-		}
-		rates = append(rates, float64(tenth)/spent.Seconds())
-		spent = 0
-		reports := timeReports(t, s, time.UnixMicro(b.at).UTC(), rounds)
-		t.Logf("%8d events, the last %d at %.0f a second; %v", done, tenth, rates[len(rates)-1], reports)
-		if soak {
-			assert.GreaterOrEqual(t, rates[len(rates)-1], float64(wantedRate), "at %d events", done)
-			for name, took := range reports {
-				assert.LessOrEqual(t, took, wantedSpeed, "%s at %d events", name, done)
-			}
-		}
 	}
-	info, err := os.Stat(path)
-	require.NoError(t, err)
-	t.Logf("%d bytes an event", info.Size()/int64(events))
+	return float64(n) / spent.Seconds()
 }
 
 // timeReports tells how long each report takes when it is asked again: the best
