@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -33,19 +34,21 @@ func TestAFullDiskRaisesAnAlert(t *testing.T) {
 		return
 	}
 	signal.Ignore(syscall.SIGXFSZ)
-	ctx, now := t.Context(), time.Now()
+	ctx := t.Context()
+	var clock atomic.Int64 // read by the monitor's goroutines too
+	clock.Store(time.Now().UnixNano())
 	got := make(inbox, 8)
 	c := monitoring.Config{Service: "shop", StateDir: t.TempDir()}
 	c.Log.Output = io.Discard
 	c.Metrics.Manual = true
-	c.Metrics.Now = func() time.Time { return now }
+	c.Metrics.Now = func() time.Time { return time.Unix(0, clock.Load()) }
 	c.Alerts.Now, c.Business.Now = c.Metrics.Now, c.Metrics.Now
 	c.Alerts.Routes = []alerting.Route{{Name: "chat", To: got}}
 	c.Business.Currency, c.Business.Queue = "EUR", 100
 	m, err := monitoring.New(ctx, c)
 	require.NoError(t, err)
 	sample := func() {
-		now = now.Add(10 * time.Second)
+		now := time.Unix(0, clock.Add(int64(10*time.Second)))
 		m.Metrics.Sample(now)
 		m.Alerts.EvaluateNow(now)
 	}

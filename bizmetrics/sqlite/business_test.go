@@ -22,6 +22,7 @@ type business struct {
 	n       int
 	waiting []*ledger.Record // of orders on their way
 	old     []bizmetrics.Event
+	tenants []string
 }
 
 const (
@@ -29,8 +30,8 @@ const (
 	suppliers = 200
 )
 
-func newBusiness(begin time.Time, perDay int) *business {
-	return &business{rnd: rand.New(rand.NewPCG(1, 2)), at: begin.UnixMicro(), gap: 86400e6 / int64(perDay)}
+func newBusiness(begin time.Time, perDay int, tenants ...string) *business {
+	return &business{rnd: rand.New(rand.NewPCG(1, 2)), at: begin.UnixMicro(), gap: 86400e6 / int64(perDay), tenants: append(tenants, "")}
 }
 
 func (b *business) next() *ledger.Record {
@@ -45,7 +46,7 @@ func (b *business) next() *ledger.Record {
 		return r
 	}
 	id := strconv.Itoa(b.n)
-	tenant := []string{"", "north", "south"}[b.rnd.IntN(3)]
+	tenant := b.tenants[b.rnd.IntN(len(b.tenants))]
 	customer := fmt.Sprint("customer-", b.rnd.IntN(customers))
 	supplier := fmt.Sprint("supplier-", int(b.rnd.ExpFloat64()*suppliers/5)%suppliers)
 	switch b.rnd.IntN(4) {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ const (
 // are there already, and reads all reports. With SOAK there are ten million;
 // between them come bursts, as fast as events are wanted to come, and both the
 // rate and the reports must be as fast at the end as they were at first. LOAD
-// takes another number of events.
+// takes another number of events, TENANTS their tenants, which cost a scope each.
 func TestManyEventsSlowNothingDown(t *testing.T) {
 	events, soak := 40_000, os.Getenv("SOAK") != ""
 	if soak {
@@ -33,8 +34,12 @@ func TestManyEventsSlowNothingDown(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("LOAD")); err == nil {
 		events = n
 	}
+	tenants := strings.Fields(os.Getenv("TENANTS"))
+	if !soak {
+		tenants = []string{"north", "south"}
+	}
 	path := filepath.Join(t.TempDir(), "events.db")
-	l := load{s: openAt(t, path, Config{}), b: newBusiness(time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC), events/365)}
+	l := load{s: openAt(t, path, Config{}), b: newBusiness(time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC), events/365, tenants...)}
 	parts, burst, rounds := 1, loadBatch, 1
 	if events > 10*loadBatch {
 		parts, burst, rounds = 10, 20*loadBatch, 10
