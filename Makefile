@@ -11,7 +11,7 @@ help: ## Print this help
 demo: ## Run the marketplace with shoppers and dashboards, until Ctrl-C
 	@scripts/demo.sh
 
-test: ## Run every test of every module with -race, on a real PostgreSQL and a real browser
+test: ## Run every test of every module with -race (SQLite without), on a real PostgreSQL and a real browser
 	@scripts/test.sh
 
 lint: $(LINT) ## Check style, the import table and the modules

@@ -23,7 +23,7 @@ func open(t *testing.T, shoppers int) *app {
 }
 
 func openOn(t *testing.T, database string, shoppers int) *app {
-	a, err := start(t.Context(), options{addr: "127.0.0.1:0", database: database, shoppers: shoppers, days: 2, seed: 1, speed: 10})
+	a, err := start(t.Context(), options{addr: "127.0.0.1:0", database: database, shoppers: shoppers, days: 1, seed: 1, speed: 10})
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, a.stop()) }) // may come twice
 	return a
