@@ -64,6 +64,17 @@ func TestATransactionOfManyStatementsUnderOneNameRepeatsNothing(t *testing.T) {
 	assert.Equal(t, []any{NPlusOne, "lines", uint64(12)}, []any{m.Findings()[0].Kind, m.Findings()[0].Query, m.Findings()[0].Most})
 }
 
+func TestAQueryThatIsRepeatedWithOtherLiteralsIsFound(t *testing.T) {
+	m := newMonitor(t, Config{})
+	ctx, _ := inHTTP("/orders")
+	for i := range 25 {
+		run(ctx, NewTracer(m), fmt.Sprintf("select name from suppliers where id = %d", i), nil)
+	}
+	found := m.Findings()
+	require.Len(t, found, 1)
+	assert.Equal(t, []any{NPlusOne, uint64(25)}, []any{found[0].Kind, found[0].Most})
+}
+
 func TestABatchOfOneStatementIsTheCureForNPlusOne(t *testing.T) {
 	m := newMonitor(t, Config{})
 	tr := NewTracer(m)

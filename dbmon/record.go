@@ -20,6 +20,9 @@ func (m *Monitor) record(ctx context.Context, q *query, statement string, took t
 		failed = errorType(err)
 	}
 	scope := reqctx.From(ctx)
+	if statement != "" && scope != nil && scope.Request.HTTP != nil && trackedOf(ctx) == nil {
+		statement = q.name // known by what it is without its literals: these may differ from call to call
+	}
 	m.count(scope, q, statement, took, rows, failed)
 	if scope.Recording() {
 		addSpan(scope, q, took, failed, slog.String("db.system", "postgresql"), slog.Int64("rows", rows))
